@@ -1,0 +1,41 @@
+"""Errors that a user can act on: one line, with place, finding and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class NftsimError(Exception):
+    """Bad input; the command line prints the message and exits with `exit_code`."""
+
+    exit_code = 2
+
+
+class ModelError(NftsimError):
+    """A model that cannot be what its author meant.
+
+    Parameters
+    ----------
+    place
+        Where it was found, usually ``file:line``.
+    message
+        What was found, what is allowed, what to do.
+    """
+
+    def __init__(self, place: str, message: str) -> None:
+        self.place = place
+        super().__init__(f"{place}: {message}" if place else message)
+
+
+class SimulationError(NftsimError):
+    """A simulation that cannot go on, for example because it diverged."""
+
+    exit_code = 1
+
+
+def suggestion(word: str, allowed: Iterable[str]) -> str:
+    """Return `` Did you mean 'x'?`` for the nearest allowed word, or nothing."""
+    names = {name.lower(): name for name in allowed}
+    near = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    return f" Did you mean '{names[near[0]]}'?" if near else ""

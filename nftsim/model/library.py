@@ -1,0 +1,71 @@
+"""Loading models: from a file, or by name from the library that comes with the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+
+from nftsim.errors import NftsimError, suggestion
+from nftsim.model.checks import check
+from nftsim.model.model import Model
+from nftsim.model.overrides import override
+from nftsim.model.parser import Reader
+
+#: A model is a page or two of text; what is larger than this is something else.
+LARGEST_FILE = 64 * 1024 * 1024
+
+
+def library() -> dict[str, Path]:
+    """Return the models of the library: name → file."""
+    folder = Path(str(resources.files("nftsim") / "models"))
+    return {path.stem: path for path in sorted(folder.glob("*.conf"))}
+
+
+def load_model(
+    name: str | Path, overrides: Mapping[str, object] | None = None, *, compat: bool = False
+) -> Model:
+    """Read a model, change it, and check that it can run.
+
+    Parameters
+    ----------
+    name
+        A ``.conf`` file, or the name of a model of the library (see `library`).
+    overrides
+        Dotted path → value (see `nftsim.model.overrides`).
+    compat
+        Follow NFTsim where it rounds what we refuse.
+
+    Raises
+    ------
+    NftsimError
+        If there is no such model, or it is not a model that can run.
+    """
+    path = Path(name)
+    known = library()
+    if str(name) in known and not path.is_file():
+        path = known[str(name)]
+    if not path.is_file():
+        what = "is a directory" if path.is_dir() else "is neither a file nor a library model"
+        hint = suggestion(str(name), known)
+        raise NftsimError(f"{name} {what}. Library models: {', '.join(known)}.{hint}")
+    model = Reader(_read(path), str(name if path.suffix != ".conf" else path), path.stem).model
+    return check(override(model, overrides or {}), compat=compat)
+
+
+def parse_model(text: str, name: str = "model") -> Model:
+    """Return the model of a ``.conf`` text, unchecked; `name` stands for the file in messages."""
+    return Reader(text, name, name).model
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise NftsimError(f"{path}:1: larger than {LARGEST_FILE >> 20} MiB; not a model file")
+        data = path.read_bytes()
+    except OSError as error:
+        raise NftsimError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")  # older NFTsim files carry accented names in their header

@@ -1,0 +1,96 @@
+"""From the values of a key to the value of a declared parameter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from nftsim.components.base import Parameter
+from nftsim.errors import ModelError
+from nftsim.model.lexer import Token
+
+log = logging.getLogger(__name__)
+
+
+def convert(tokens: Sequence[Token], declared: Parameter, nodes: int, place: str, owner: str) -> Any:
+    """Return the value that tokens give a parameter.
+
+    Parameters
+    ----------
+    tokens
+        What stands after the key.
+    declared
+        The parameter; its `form` says how many values of which kind it takes.
+    nodes
+        Nodes of the sheet: the other count that a per-node parameter may have.
+    place, owner
+        Where and in what it stands, for messages.
+
+    Raises
+    ------
+    ModelError
+        If there is no value, a wrong kind or count of values, or one out of bounds.
+    """
+    name = f"{owner}: {declared.keyword}"
+    if declared.form == "nodes":
+        return node_list(tokens, nodes, place, name)
+    if not tokens:
+        raise ModelError(place, f"{name} has no value; give {declared.allowed}")
+    if declared.form == "steady" and tokens[0].text == "Steady":
+        warn_rest(tokens[1:], place, name)
+        return None
+    values = []
+    for token in tokens:
+        value = token.number
+        if value is None:
+            break
+        values.append(value)
+    if not values:
+        raise ModelError(
+            place,
+            f"{name}: expected {declared.allowed}, found '{tokens[0].text}'; write a plain number",
+        )
+    for value in values[: None if declared.form == "per-node" else 1]:
+        if not declared.admits(value):
+            raise ModelError(place, f"{name} = {value:g} is out of bounds; give {declared.allowed}")
+    warn_rest(tokens[len(values) :], place, name)
+    if declared.form == "per-node":
+        if len(values) not in (1, nodes):
+            raise ModelError(
+                place,
+                f"{name} has {len(values)} values; give one, or one per node ({nodes})",
+            )
+        return values[0] if len(values) == 1 else tuple(values)
+    warn_rest(tokens[1 : len(values)], place, name)
+    if declared.form == "integer":
+        return integer(tokens[0], place, name)
+    return values[0]
+
+
+def integer(token: Token, place: str, name: str) -> int:
+    """Return a whole number."""
+    value = token.number
+    if value is None or value != value // 1 or abs(value) > 2**53:
+        raise ModelError(place, f"{name}: expected a whole number, found '{token.text}'")
+    return int(value)
+
+
+def node_list(tokens: Sequence[Token], nodes: int, place: str, name: str) -> tuple[int, ...]:
+    """Return node indices, each from 1 to `nodes`; words after them are ignored with a warning."""
+    found = []
+    for token in tokens:
+        if token.number is None:
+            break
+        index = integer(token, place, name)
+        if not 1 <= index <= nodes:
+            raise ModelError(place, f"{name}: node {index} does not exist; nodes are 1 to {nodes}")
+        found.append(index)
+    warn_rest(tokens[len(found) :], place, name)
+    return tuple(found)
+
+
+def warn_rest(tokens: Sequence[Token], place: str, name: str) -> None:
+    """Warn of words after a value, which NFTsim skips and its shipped files contain."""
+    if tokens:
+        log.warning("%s: %s: ignored '%s'", place, name, " ".join(t.text for t in tokens))
