@@ -1,0 +1,160 @@
+"""The chunked run: tables in, kernel, rows out, and what to say when a field is no longer finite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nftsim.engine.drive import drive_tables
+from nftsim.engine.kernels import program
+from nftsim.engine.plan import Plan
+from nftsim.engine.state import State
+from nftsim.errors import SimulationError
+
+#: Bytes that the buffers of a chunk (rows of output, tables) may take, at the most.
+BUFFER_BYTES = 8 * 1024 * 1024
+#: Node updates of a chunk: enough that its overhead vanishes, few enough to answer Ctrl-C at once.
+CHUNK_WORK = 20_000_000
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Rows of output from a stretch of steps.
+
+    Attributes
+    ----------
+    steps
+        Steps made, counted from t = 0, when each row was taken; shape (row,).
+    rows
+        float64 (row, trace, node).
+    done
+        Steps made since t = 0 in all.
+    """
+
+    steps: NDArray[np.int64]
+    rows: NDArray[np.float64]
+    done: int
+
+
+def chunk_steps(plan: Plan) -> int:
+    """Return how many steps to make at a time."""
+    nodes = plan.model.nodes
+    by_work = CHUNK_WORK // (nodes * max(len(plan.ops), 1))
+    row = max(8 * len(plan.traces) * nodes / plan.interval, 8 * nodes * len(plan.noises), 8)
+    return int(max(1, min(by_work, BUFFER_BYTES // row, 100_000)))
+
+
+def run_chunks(
+    plan: Plan,
+    state: State,
+    steps: int,
+    *,
+    seed: int,
+    chunk: int | None = None,
+    warmup: bool = False,
+    origin: float = 0.0,
+    stopped: Callable[[], bool] | None = None,
+) -> Iterator[Chunk]:
+    """Advance a state in place, yielding rows of output chunk by chunk.
+
+    Parameters
+    ----------
+    plan, state
+        The run.
+    steps
+        Steps to make.
+    seed
+        Seed of counter-based noise.
+    chunk
+        Steps at a time (default: `chunk_steps`); no number depends on it.
+    warmup
+        See `nftsim.engine.drive.drive_tables`.
+    origin
+        Time of step 0 [s], for messages.
+    stopped
+        Asked between chunks whether to stop early.
+
+    Raises
+    ------
+    SimulationError
+        When a rate or potential is no longer finite; it names time, population and node.
+    """
+    size = chunk or chunk_steps(plan)
+    nodes = output_nodes(plan)
+    seeds = np.array([seed], dtype=np.uint64)
+    remaining = steps
+    while remaining > 0 and not (stopped and stopped()):
+        n = min(size, remaining)
+        due = _steps_until_row(plan, state.step)
+        count = 0 if due > n else 1 + (n - due) // plan.interval
+        out = np.empty((count, len(plan.traces), nodes.size))
+        waveforms, tables = drive_tables(plan, state, n, warmup=warmup)
+        made, written, bad = program.advance(
+            plan.ops,
+            plan.coefs,
+            plan.rings,
+            state.fields,
+            plan.params,
+            plan.delays,
+            plan.grid,
+            plan.block,
+            state.clock,
+            n,
+            waveforms,
+            tables,
+            seeds,
+            plan.traces,
+            nodes,
+            due,
+            plan.interval,
+            out,
+        )
+        taken = state.step + due + plan.interval * np.arange(written, dtype=np.int64)
+        state.clock += made
+        state.step += made
+        if bad:
+            raise SimulationError(_diverged(plan, state, origin))
+        remaining -= made
+        yield Chunk(taken, out[:written], state.step)
+
+
+def output_nodes(plan: Plan) -> NDArray[np.int64]:
+    """Return the nodes to write, from 0."""
+    chosen = plan.model.output.nodes
+    if chosen is None:
+        return np.arange(plan.model.nodes, dtype=np.int64)
+    return np.array(chosen, dtype=np.int64) - 1
+
+
+def output_rows(plan: Plan, steps: int) -> int:
+    """Return how many rows a run of so many steps writes: at S + K, S + 2K, …"""
+    return max(0, (steps - plan.start) // plan.interval)
+
+
+def _steps_until_row(plan: Plan, step: int) -> int:
+    past = step - plan.start
+    return plan.interval - past % plan.interval if past >= 0 else plan.interval - past
+
+
+def _diverged(plan: Plan, state: State, origin: float) -> str:
+    """Return where and when a field stopped being finite."""
+    model = plan.model
+    time = origin + state.step * model.deltat
+    for index, population in enumerate(model.populations):
+        for ring, symbol in ((plan.potentials[index], "V"), (plan.rates[index], "Q")):
+            if ring < 0:
+                continue
+            base, length = plan.rings[ring]
+            values = state.fields[base + state.clock % length, : model.nodes]
+            wrong = np.flatnonzero(~np.isfinite(values))
+            if wrong.size:
+                name = f"{index + 1} ({population.name})" if population.name else str(index + 1)
+                return (
+                    f"{model.name}: diverged at t = {time:.6g} s (step {state.step}): {symbol} of "
+                    f"population {name} at node {wrong[0] + 1} is {values[wrong[0]]}; check the "
+                    "couplings and Deltat, or start from a fixed point"
+                )
+    raise AssertionError("the kernel saw a field that is not finite, but none is found")

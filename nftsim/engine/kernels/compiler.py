@@ -1,0 +1,76 @@
+"""How kernels are compiled: one decorator, and a cache that cannot go stale.
+
+Numba keys its cache by the file a function stands in and does not notice that a callee in another
+file changed. So the folder itself is keyed, by a digest of all kernel sources, numba's version and the
+CPU; the setting is put back at once, so that other users of numba in the process keep theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.core import config
+from numba.core.registry import CPUDispatcher
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def cache_folder() -> Path:
+    """Return the folder of compiled kernels for these sources, this numba and this CPU."""
+    import llvmlite.binding as llvm
+
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    digest.update(f"{numba.__version__} {llvm.get_host_cpu_name()}".encode())
+    digest.update(llvm.get_host_cpu_features().flatten().encode())
+    base = os.environ.get("NFTSIM_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "nftsim" / "kernels" / digest.hexdigest()[:20]
+
+
+_FOLDER = cache_folder()
+
+
+def kernel(function: F) -> F:
+    """Compile a kernel: cached; NaN stays NaN (no fastmath beyond contraction to fused multiply-add).
+
+    ``error_model="numpy"``: numba's default makes a branch of every possible division by zero, and
+    no loop with a branch vectorises.
+    """
+    return _compile(function)
+
+
+def formula(function: F) -> F:
+    """Compile a formula that loops of kernels call: inlined always, or those do not vectorise."""
+    return _compile(function, forceinline=True)
+
+
+def _compile(function: F, **options: Any) -> F:
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(_FOLDER)
+    try:
+        compiled: F = numba.njit(
+            cache=_writable(), error_model="numpy", fastmath={"contract"}, **options
+        )(function)
+    finally:
+        config.CACHE_DIR = before
+    return compiled
+
+
+def _writable() -> bool:
+    """Tell whether the cache can be used; without it kernels are compiled in every process."""
+    try:
+        _FOLDER.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(_FOLDER, os.W_OK)
+
+
+def is_compiled(function: Any) -> bool:
+    """Tell whether the JIT is on (it is off under NUMBA_DISABLE_JIT, as for coverage)."""
+    return isinstance(function, CPUDispatcher)

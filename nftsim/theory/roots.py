@@ -1,0 +1,194 @@
+"""Finding all roots: by a resolved scan in one dimension, and from many starts in several."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+from nftsim.theory.equations import Array, Equations
+from nftsim.theory.reduction import Reduction
+
+#: Points of the first, even scan, and the largest change of a rate (in units of Qmax) between
+#: neighbouring points of the refined one.
+POINTS = 4001
+RESOLUTION = 1 / 256
+#: Starting points of the search in several dimensions.
+STARTS = 24
+#: Potentials are of this order [V]; scipy's solvers want unknowns of order 1.
+MILLIVOLT = 1e-3
+
+
+def scan_roots(reduction: Reduction) -> Array:
+    """Return every root that a scan over one potential brackets.
+
+    The scan is refined until no rate changes by more than `RESOLUTION` between neighbours. Between
+    them, a residual that turns back towards zero is followed to its extremum, so that a close
+    pair of roots is not missed.
+
+    Returns
+    -------
+    ndarray
+        Rates, shape (roots, P) [s⁻¹].
+    """
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        x = _with_extrema(reduction, _resolved(reduction))
+        value = reduction(x).value
+        crossing = np.signbit(value[:-1]) != np.signbit(value[1:])
+        crossing &= np.isfinite(value[:-1]) & np.isfinite(value[1:])
+        left, right = x[:-1][crossing], x[1:][crossing]
+        if len(left) == 0:
+            return np.empty((0, len(reduction.equations)))
+        return reduction(_newton(reduction, left, right)).rates.T
+
+
+def _resolved(reduction: Reduction) -> Array:
+    """Return scan points, closer together where a rate changes or leaves its range."""
+    low, high = reduction.interval
+    x = np.linspace(low, high, POINTS)
+    while True:
+        found = reduction(x)
+        ends = np.isnan(found.value)
+        coarse = (np.abs(np.diff(found.terms)) > RESOLUTION).any(axis=0)
+        coarse |= ends[:-1] != ends[1:]
+        coarse &= np.diff(x) > 1e-13 * (high - low)
+        if not coarse.any():
+            return x
+        x = np.sort(np.concatenate([x, 0.5 * (x[:-1] + x[1:])[coarse]]))
+
+
+def _with_extrema(reduction: Reduction, x: Array) -> Array:
+    """Add the points where the residual comes nearest to zero without changing sign between points."""
+    found = reduction(x)
+    # growing away from zero: positive; approaching it: negative
+    growth = found.value * found.slope
+    same = np.signbit(found.value[:-1]) == np.signbit(found.value[1:])
+    turning = same & (growth[:-1] < 0) & (growth[1:] > 0)
+    left, right = x[:-1][turning], x[1:][turning]
+    for _ in range(60):
+        middle = 0.5 * (left + right)
+        here = reduction(middle)
+        approaching = here.value * here.slope < 0
+        left, right = np.where(approaching, middle, left), np.where(approaching, right, middle)
+    return np.unique(np.concatenate([x, left]))
+
+
+def _newton(reduction: Reduction, left: Array, right: Array) -> Array:
+    """Refine brackets by Newton's method, bisecting where a step would leave the bracket."""
+    rising = reduction(right).value > 0
+    x = 0.5 * (left + right)
+    for _ in range(200):
+        found = reduction(x)
+        above = (found.value > 0) == rising
+        left, right = np.where(above, left, x), np.where(above, x, right)
+        step = x - found.value / found.slope
+        inside = (step > left) & (step < right)
+        fresh = np.where(inside, step, 0.5 * (left + right))
+        if np.all(np.abs(fresh - x) <= 4 * np.spacing(np.abs(x))):
+            return fresh
+        x = fresh
+    return x
+
+
+def start_roots(equations: Equations) -> Array:
+    """Return the roots that scipy's hybrid and Broyden methods reach from many starts.
+
+    The starts fill the range of rates evenly by an additive recurrence with irrational steps
+    (square roots of primes), denser towards low rates. A method that fails from a start, or ends
+    elsewhere than at a root, is left out.
+
+    Returns
+    -------
+    ndarray
+        Rates, shape (found, P) [s⁻¹], repeated ones included.
+    """
+    found = []
+    for start in _starts(equations):
+        for method in ("hybr", "broyden1"):
+            v = _solve(equations, start, method)
+            if v is not None:
+                found.append(equations.rates(v))
+    return np.array(found).reshape(-1, len(equations))
+
+
+def _starts(equations: Equations) -> Array:
+    """Return starting potentials, shape (STARTS, P) [V]."""
+    primes = [n for n in range(2, 600) if all(n % d for d in range(2, int(n**0.5) + 1))]
+    steps = np.sqrt(primes[: len(equations)])
+    even = np.mod(0.5 + np.arange(1, STARTS + 1)[:, None] * steps, 1.0)
+    low, high = equations.bounds.T
+    bounded = np.isfinite(low) & np.isfinite(high)
+    low, high = np.where(bounded, low, -100.0), np.where(bounded, high, 100.0)
+    rates = low + (high - low) * even**2
+    return np.stack([f.inverse(rates[:, i]) for i, f in enumerate(equations.firing)], axis=1)
+
+
+def _solve(equations: Equations, start: Array, method: str) -> Array | None:
+    def residual(u: Array) -> Array:
+        v = u * MILLIVOLT
+        return (v - equations.voltages(equations.rates(v))) / MILLIVOLT
+
+    def jacobian(u: Array) -> Array:
+        return np.eye(len(u)) - equations.nu * equations.slopes(u * MILLIVOLT)
+
+    options = {"maxiter": 60} if method == "broyden1" else {}
+    extra = {"jac": jacobian} if method == "hybr" else {}
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            result = optimize.root(
+                residual, start / MILLIVOLT, method=method, options=options, **extra
+            )
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError):
+            return None  # Broyden's update broke down from this start
+    return np.asarray(result.x) * MILLIVOLT if np.isfinite(result.x).all() else None
+
+
+def polish(equations: Equations, q: Array) -> tuple[Array, Array, float] | None:
+    """Refine one root by Newton's method on all equations, to rounding.
+
+    Returns
+    -------
+    rates, voltages
+        Shape (P,) [s⁻¹] and [V].
+    residual
+        max |Q_a − S_a(V_a)| in units of each response's scale; None in place of all three if the
+        iteration leaves the finite numbers.
+    """
+    v = equations.voltages(q)
+    best: tuple[Array, Array, float] | None = None
+    with np.errstate(all="ignore"):
+        for _ in range(50):
+            q = equations.rates(v)
+            full = equations.voltages(q)
+            residual = float(np.max(np.abs(q - equations.rates(full)) / equations.scales))
+            if not np.isfinite(residual) or (best is not None and residual >= best[2]):
+                break
+            best = (q, full, residual)
+            jacobian = np.eye(len(v)) - equations.nu * equations.slopes(v)
+            try:
+                v = v - np.linalg.solve(jacobian, v - full)
+            except np.linalg.LinAlgError:
+                break
+    return best
+
+
+def distinct(roots: Array, scales: Array, tolerance: float = 1e-7) -> NDArray[np.intp]:
+    """Return the indices of roots that differ from all earlier ones by more than rounding.
+
+    Parameters
+    ----------
+    roots
+        Rates, shape (n, P) [s⁻¹].
+    scales
+        Rates to which the tolerance is relative, shape (P,) [s⁻¹].
+    tolerance
+        Largest relative difference of equal roots.
+    """
+    kept: list[int] = []
+    for i, root in enumerate(roots):
+        if all(np.max(np.abs(root - roots[k]) / scales) > tolerance for k in kept):
+            kept.append(i)
+    return np.array(kept, dtype=np.intp)
