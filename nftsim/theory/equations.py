@@ -104,8 +104,11 @@ def background(model: Model, population: Population) -> float:
         share = len(set(stimulus.node)) / model.nodes if stimulus.node else 1.0
         if mean and share < 1:
             log.warning(
-                "%s: %s acts on %.3g of the nodes; the uniform fixed point counts %.3g of its mean",
-                model.name, stimulus.keyword, share, share,
+                "%s: a %s stimulus acts on a share of %.3g of the nodes; the uniform fixed point "
+                "counts that share of its mean",
+                model.name,
+                stimulus.keyword,
+                share,
             )
         total += share * mean
     return total
@@ -114,9 +117,7 @@ def background(model: Model, population: Population) -> float:
 def model_equations(model: Model) -> Equations:
     """Return the fixed-point equations of the neural populations of a model, in file order."""
     row = {population: i for i, population in enumerate(model.neural)}
-    inputs = {
-        i: background(model, p) for i, p in enumerate(model.populations) if i not in row
-    }
+    inputs = {i: background(model, p) for i, p in enumerate(model.populations) if i not in row}
     nu = np.zeros((len(row), len(row)))
     drive = np.zeros(len(row))
     for c in model.connections:
@@ -129,7 +130,7 @@ def model_equations(model: Model) -> Equations:
 
 
 def merge(equations: Equations) -> tuple[Equations, Indices]:
-    """Join populations with the same inputs and the same response: they fire alike in any steady state.
+    """Join populations with the same inputs and response: they fire alike in any steady state.
 
     Returns
     -------
@@ -211,7 +212,7 @@ def eliminate_linear(equations: Equations) -> WithoutLinear:
             "the linear responses amplify their own input exactly (loop gain 1): there is no fixed "
             "point, or a whole line of them; change a nu or a slope 'a'"
         )
-    matrix = np.linalg.solve(system, slope[:, None] * nu[np.ix_(solved, kept)])
+    matrix: Array = np.linalg.solve(system, slope[:, None] * nu[np.ix_(solved, kept)])
     constant = np.linalg.solve(system, slope * drive[solved] + offset)
     onto = nu[np.ix_(kept, solved)]
     rest = Equations(

@@ -159,8 +159,7 @@ def _groups(nu: Array) -> list[Indices]:
         rest = np.concatenate(groups)
         # a group whose inputs from outside are all placed; one always exists
         first = next(
-            i for i, g in enumerate(groups)
-            if not (nu[np.ix_(g, np.setdiff1d(rest, g))] != 0).any()
+            i for i, g in enumerate(groups) if not (nu[np.ix_(g, np.setdiff1d(rest, g))] != 0).any()
         )
         ordered.append(groups.pop(first))
     return ordered

@@ -60,7 +60,7 @@ def _resolved(reduction: Reduction) -> Array:
 
 
 def _with_extrema(reduction: Reduction, x: Array) -> Array:
-    """Add the points where the residual comes nearest to zero without changing sign between points."""
+    """Add the points where the residual turns back towards zero between two scan points."""
     found = reduction(x)
     # growing away from zero: positive; approaching it: negative
     growth = found.value * found.slope

@@ -1,60 +1,77 @@
 """Rates of stimulus populations: waveforms and noise, added up."""
 
+# ruff: noqa: ANN001, ANN201, ANN202
+
 from __future__ import annotations
 
 import numpy as np
 
+from nftsim.engine.kernels.bits import row
 from nftsim.engine.kernels.compiler import kernel
 from nftsim.engine.kernels.noise import normal_pair
 
 
 @kernel
-def clear(fields, q, lo, hi):  # type: ignore[no-untyped-def]
+def clear(q):
     """Q = 0, before stimuli are added."""
-    for i in range(lo, hi):
-        fields[q, i] = 0.0
+    for i in range(q.size):
+        q[i] = 0.0
 
 
 @kernel
-def add(fields, q, value, params, mask, lo, hi):  # type: ignore[no-untyped-def]
-    """Q += value, on the nodes where the mask is 1 (mask row −1: everywhere)."""
-    if mask < 0:
-        for i in range(lo, hi):
-            fields[q, i] += value
-    else:
-        for i in range(lo, hi):
-            fields[q, i] += value * params[mask, i]
+def add(q, value):
+    """Q += value."""
+    for i in range(q.size):
+        q[i] += value
 
 
 @kernel
-def draw(fields, z, spare, seeds, stream, pair, nodes, lo, hi):  # type: ignore[no-untyped-def]
-    """Draw the standard normal deviates of a pair of steps: `z` for this one, `spare` for the next."""
+def add_masked(q, value, mask):
+    """Q += value where the mask is 1."""
+    for i in range(q.size):
+        q[i] += value * mask[i]
+
+
+@kernel
+def add_noise(q, z, sigma):
+    """Q += σ z."""
+    for i in range(q.size):
+        q[i] += sigma * z[i]
+
+
+@kernel
+def add_noise_masked(q, z, sigma, mask):
+    """Q += σ z where the mask is 1."""
+    for i in range(q.size):
+        q[i] += sigma * mask[i] * z[i]
+
+
+@kernel
+def _draw(z, spare, seed, stream, pair, first):
+    for i in range(z.size):
+        a, b = normal_pair(seed, stream, pair, first + np.uint64(i))
+        z[i] = a
+        spare[i] = b
+
+
+@kernel
+def draw(fields, base, seeds, stream, pair, nodes, lo, hi):
+    """Draw the standard normal deviates of a pair of steps on nodes `lo` to `hi`.
+
+    Row `base` takes those of the even step, the row after it those of the odd one. Each member has a
+    seed of its own, and its nodes are counted from 0.
+    """
     start = lo
     while start < hi:
         member = start // nodes
         stop = min(hi, (member + 1) * nodes)
-        seed = seeds[member]
-        offset = member * nodes
-        for i in range(start, stop):
-            a, b = normal_pair(seed, stream, pair, np.uint64(i - offset))
-            fields[z, i] = a
-            fields[spare, i] = b
+        z, spare = row(fields, base, start, stop), row(fields, base + 1, start, stop)
+        _draw(z, spare, seeds[member], stream, pair, np.uint64(start - member * nodes))
         start = stop
 
 
 @kernel
-def add_noise(fields, q, z, sigma, params, mask, lo, hi):  # type: ignore[no-untyped-def]
-    """Q += σ z, on the nodes where the mask is 1 (mask row −1: everywhere)."""
-    if mask < 0:
-        for i in range(lo, hi):
-            fields[q, i] += sigma * fields[z, i]
-    else:
-        for i in range(lo, hi):
-            fields[q, i] += sigma * params[mask, i] * fields[z, i]
-
-
-@kernel
-def take(fields, z, table, step, lo, hi):  # type: ignore[no-untyped-def]
-    """Take the deviates of a step from a table (step, node)."""
-    for i in range(lo, hi):
-        fields[z, i] = table[step, i]
+def take(z, table, lo):
+    """Take the deviates of a step from a row of a table."""
+    for i in range(z.size):
+        z[i] = table[lo + i]

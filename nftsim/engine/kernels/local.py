@@ -1,77 +1,79 @@
-"""The parts of a step that look at one node at a time: coupling, dendrite, firing response.
+"""The parts of a step that look at one node at a time: coupling, second-order responses, firing.
 
-Every kernel works on nodes ``lo`` to ``hi`` of rows of ``fields`` (row, node); rows are named by what
-they hold. Loops are plain, over contiguous memory, and vectorise.
+Arguments are rows of fields, or parts of them: float64 (node,). Loops are plain, over contiguous
+memory, and vectorise.
 """
 
-from __future__ import annotations
+# ruff: noqa: ANN001, ANN201, ANN202
 
-import numpy as np
+from __future__ import annotations
 
 from nftsim.engine.kernels.compiler import kernel
 from nftsim.engine.kernels.maths import exp
 
 
 @kernel
-def couple(fields, p, phi, nu, lo, hi):  # type: ignore[no-untyped-def]
+def couple(p, phi, nu):
     """P_ab = ν_ab φ_ab."""
-    for i in range(lo, hi):
-        fields[p, i] = nu * fields[phi, i]
+    for i in range(p.size):
+        p[i] = nu * phi[i]
 
 
 @kernel
-def couple_per_node(fields, p, phi, params, nu, lo, hi):  # type: ignore[no-untyped-def]
-    """P_ab = ν_ab φ_ab with ν in a row of `params`."""
-    for i in range(lo, hi):
-        fields[p, i] = params[nu, i] * fields[phi, i]
+def couple_per_node(p, phi, nu):
+    """P_ab = ν_ab φ_ab with a ν for every node."""
+    for i in range(p.size):
+        p[i] = nu[i] * phi[i]
 
 
 @kernel
-def dendrite(fields, v, w, p, m, lo, hi):  # type: ignore[no-untyped-def]
-    """Advance (V_ab, W = dV_ab/dt) by one RK4 step with P_ab held: an affine map (see `rk4_map`)."""
-    m00, m01, m10, m11, m0, m1 = m[0], m[1], m[2], m[3], m[4], m[5]
-    for i in range(lo, hi):
-        x = fields[v, i]
-        y = fields[w, i]
-        u = fields[p, i]
-        fields[v, i] = m00 * x + m01 * y + m0 * u
-        fields[w, i] = m10 * x + m11 * y + m1 * u
+def affine(x, y, u, m00, m01, m10, m11, m0, m1):
+    """Advance (x, y = dx/dt) by one RK4 step with the input u held (see `rk4_map`).
+
+    Both the dendrite, (V_ab, W_ab) driven by P_ab, and the harmonic propagator, (φ, dφ/dt) driven by
+    Q, are linear of second order, and one step is an affine map.
+    """
+    for i in range(x.size):
+        a = x[i]
+        b = y[i]
+        x[i] = m00 * a + m01 * b + m0 * u[i]
+        y[i] = m10 * a + m11 * b + m1 * u[i]
 
 
 @kernel
-def start_sum(fields, total, v, lo, hi):  # type: ignore[no-untyped-def]
+def start_sum(total, v):
     """V_a = V_ab of the first connection."""
-    for i in range(lo, hi):
-        fields[total, i] = fields[v, i]
+    for i in range(total.size):
+        total[i] = v[i]
 
 
 @kernel
-def add_to_sum(fields, total, v, lo, hi):  # type: ignore[no-untyped-def]
+def add_to_sum(total, v):
     """V_a += V_ab of a further connection."""
-    for i in range(lo, hi):
-        fields[total, i] += fields[v, i]
+    for i in range(total.size):
+        total[i] += v[i]
 
 
 @kernel
-def sigmoid(fields, q, v, theta, sigma, qmax, lo, hi):  # type: ignore[no-untyped-def]
+def sigmoid(q, v, theta, sigma, qmax):
     """Q = Qmax / (1 + exp(−(V − θ)/σ')); return how many nodes are not finite."""
     scale = -1.0 / sigma
     bad = 0
-    for i in range(lo, hi):
-        x = fields[v, i]
+    for i in range(q.size):
+        x = v[i]
         rate = qmax / (1.0 + exp((x - theta) * scale))
-        fields[q, i] = rate
+        q[i] = rate
         # x − x is 0 for finite x, NaN for the rest; the sigmoid alone would hide an infinite V
-        bad += (x - x) + (rate - rate) != 0.0
+        bad += 1 if (x - x) + (rate - rate) != 0.0 else 0
     return bad
 
 
 @kernel
-def linear(fields, q, v, a, b, lo, hi):  # type: ignore[no-untyped-def]
+def linear(q, v, a, b):
     """Q = a V + b; return how many nodes are not finite."""
     bad = 0
-    for i in range(lo, hi):
-        rate = a * fields[v, i] + b
-        fields[q, i] = rate
-        bad += rate - rate != 0.0
+    for i in range(q.size):
+        rate = a * v[i] + b
+        q[i] = rate
+        bad += 1 if rate - rate != 0.0 else 0
     return bad

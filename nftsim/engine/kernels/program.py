@@ -6,6 +6,8 @@ row ``base + n % length``; what is not remembered has length 1. The clock counts
 histories were filled.
 """
 
+# ruff: noqa: ANN001, ANN201, ANN202
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nftsim.engine.kernels import axonal, drive, local
+from nftsim.engine.kernels.bits import row
 from nftsim.engine.kernels.compiler import formula, kernel
 
 COUPLE = 0
@@ -66,88 +69,112 @@ STEPS = {
 
 
 @formula
-def _row(rings, ring, time):  # type: ignore[no-untyped-def]
+def _row(rings, ring, time):
     """Row of a ring's value at a clock reading."""
     return rings[ring, 0] + time % rings[ring, 1]
 
 
-@kernel
-def _apply(op, c, fields, rings, params, delays, grid, lo, hi, clock, k, waveforms, tables, seeds):  # type: ignore[no-untyped-def]
+@formula
+def _part(fields, rings, ring, time, lo, hi):
+    """Nodes `lo` to `hi` of a ring's value at a clock reading."""
+    return row(fields, _row(rings, ring, time), lo, hi)
+
+
+@formula
+def _apply(ops, coefs, o, fields, rings, params, delays, grid, lo, hi, clock, k, waveforms, tables, seeds):
     """Do one operation of the step from `clock` to `clock` + 1 on nodes lo to hi; count bad nodes."""
-    kind = op[0]
+    kind, a1, a2, a3, a4 = ops[o, 0], ops[o, 1], ops[o, 2], ops[o, 3], ops[o, 4]
+    c0, c1, c2 = coefs[o, 0], coefs[o, 1], coefs[o, 2]
+    c3, c4, c5 = coefs[o, 3], coefs[o, 4], coefs[o, 5]
     new = clock + 1
+    bad = 0
     if kind == COUPLE:
-        phi = _row(rings, op[2], clock - op[3])
-        local.couple(fields, _row(rings, op[1], new), phi, c[0], lo, hi)
+        p, phi = (
+            _part(fields, rings, a1, new, lo, hi),
+            _part(fields, rings, a2, clock - a3, lo, hi),
+        )
+        local.couple(p, phi, c0)
     elif kind == COUPLE_PER_NODE:
-        phi = _row(rings, op[2], clock - op[3])
-        local.couple_per_node(fields, _row(rings, op[1], new), phi, params, op[4], lo, hi)
-    elif kind == DENDRITE:
-        v = _row(rings, op[1], new)
-        local.dendrite(fields, v, _row(rings, op[2], new), _row(rings, op[3], new), c, lo, hi)
+        p, phi = (
+            _part(fields, rings, a1, new, lo, hi),
+            _part(fields, rings, a2, clock - a3, lo, hi),
+        )
+        local.couple_per_node(p, phi, row(params, a4, lo, hi))
+    elif kind == DENDRITE or kind == HARMONIC:
+        x = _part(fields, rings, a1, new, lo, hi)
+        y = _part(fields, rings, a2, new, lo, hi)
+        u = _part(fields, rings, a3, new - a4, lo, hi)
+        local.affine(x, y, u, c0, c1, c2, c3, c4, c5)
     elif kind == START_SUM:
-        local.start_sum(fields, _row(rings, op[1], new), _row(rings, op[2], new), lo, hi)
+        local.start_sum(_part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, new, lo, hi))
     elif kind == ADD_TO_SUM:
-        local.add_to_sum(fields, _row(rings, op[1], new), _row(rings, op[2], new), lo, hi)
+        local.add_to_sum(
+            _part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, new, lo, hi)
+        )
     elif kind == SIGMOID:
-        q, v = _row(rings, op[1], new), _row(rings, op[2], new)
-        return local.sigmoid(fields, q, v, c[0], c[1], c[2], lo, hi)
+        q, v = _part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, new, lo, hi)
+        bad = local.sigmoid(q, v, c0, c1, c2)
     elif kind == LINEAR:
-        q, v = _row(rings, op[1], new), _row(rings, op[2], new)
-        return local.linear(fields, q, v, c[0], c[1], lo, hi)
+        q, v = _part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, new, lo, hi)
+        bad = local.linear(q, v, c0, c1)
     elif kind == CLEAR:
-        drive.clear(fields, _row(rings, op[1], new), lo, hi)
+        drive.clear(_part(fields, rings, a1, new, lo, hi))
     elif kind == ADD:
-        drive.add(fields, _row(rings, op[1], new), waveforms[op[2], k], params, op[3], lo, hi)
+        q = _part(fields, rings, a1, new, lo, hi)
+        if a3 < 0:
+            drive.add(q, waveforms[a2, k])
+        else:
+            drive.add_masked(q, waveforms[a2, k], row(params, a3, lo, hi))
     elif kind == DRAW:
         if clock % 2 == 0:
-            z, spare = rings[op[1], 0], rings[op[1], 0] + 1
-            stream, pair = np.uint64(op[2]), np.uint64(clock // 2)
-            drive.draw(fields, z, spare, seeds, stream, pair, grid[0] * grid[1], lo, hi)
+            stream, pair = np.uint64(a2), np.uint64(clock // 2)
+            drive.draw(fields, rings[a1, 0], seeds, stream, pair, grid[0] * grid[1], lo, hi)
     elif kind == TAKE:
-        drive.take(fields, _row(rings, op[1], clock), tables[op[2]], k, lo, hi)
+        drive.take(_part(fields, rings, a1, clock, lo, hi), tables[a2, k], lo)
     elif kind == ADD_NOISE:
         # the amplitude follows the stimulus's window: σ while active, else 0
-        sigma = c[0] * waveforms[op[3], k]
+        sigma = c0 * waveforms[a3, k]
         if sigma != 0.0:
-            q, z = _row(rings, op[1], new), _row(rings, op[2], clock)
-            drive.add_noise(fields, q, z, sigma, params, op[4], lo, hi)
+            q, z = _part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, clock, lo, hi)
+            if a4 < 0:
+                drive.add_noise(q, z, sigma)
+            else:
+                drive.add_noise_masked(q, z, sigma, row(params, a4, lo, hi))
     elif kind == GATHER:
-        base, length = rings[op[2], 0], rings[op[2], 1]
-        axonal.gather(fields, _row(rings, op[1], new), base, length, new, delays, op[3], lo, hi)
+        out = _part(fields, rings, a1, new, lo, hi)
+        axonal.gather(out, fields, rings[a2, 0], rings[a2, 1], new, delays[a3, lo:hi], lo)
     elif kind == WAVE:
-        at = new - op[4]
+        at = new - a4
         axonal.wave(
             fields,
-            _row(rings, op[1], new),
-            _row(rings, op[1], clock),
-            _row(rings, op[1], clock - 1),
-            _row(rings, op[3], at),
-            _row(rings, op[3], at - 1),
-            _row(rings, op[3], at - 2),
-            c,
+            _row(rings, a1, new),
+            _row(rings, a1, clock),
+            _row(rings, a1, clock - 1),
+            _row(rings, a3, at),
+            _row(rings, a3, at - 1),
+            _row(rings, a3, at - 2),
+            c0,
+            c1,
+            c2,
             grid[1],
             grid[0],
             lo // grid[1],
             hi // grid[1],
         )
-    elif kind == HARMONIC:
-        phi, psi = _row(rings, op[1], new), _row(rings, op[2], new)
-        axonal.harmonic(fields, phi, psi, _row(rings, op[3], new - op[4]), c, lo, hi)
-    return 0
+    return bad
 
 
 @kernel
-def _sample(fields, rings, traces, nodes, clock, out, row):  # type: ignore[no-untyped-def]
+def _sample(fields, rings, traces, nodes, clock, out, written):
     """Copy the traces asked for at this clock into a row of the output (row, trace, node)."""
     for t in range(traces.shape[0]):
         source = _row(rings, traces[t, 0], clock - traces[t, 1])
         for j in range(nodes.size):
-            out[row, t, j] = fields[source, nodes[j]]
+            out[written, t, j] = fields[source, nodes[j]]
 
 
 @kernel
-def advance(  # type: ignore[no-untyped-def]
+def advance(
     ops,
     coefs,
     rings,
@@ -217,7 +244,7 @@ def advance(  # type: ignore[no-untyped-def]
             lo, hi = first * nx, last * nx
             for o in range(ops.shape[0]):
                 bad += _apply(
-                    ops[o], coefs[o], fields, rings, params, delays, grid, lo, hi, clock, k,
+                    ops, coefs, o, fields, rings, params, delays, grid, lo, hi, clock, k,
                     waveforms, tables, seeds,
                 )  # fmt: skip
             first = last
