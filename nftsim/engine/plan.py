@@ -54,7 +54,8 @@ class Drive:
 class Plan:
     """A model as arrays (see `nftsim.engine.kernels.program.advance` for their layout).
 
-    `rates` and `potentials` hold, per population, the ring of Q_a and of V_a (−1: none).
+    `names` and `starts` say what each ring holds and with what it begins; `rates` and `potentials`
+    hold, per population, the ring of Q_a and of V_a (−1: none).
     """
 
     model: Model
@@ -63,6 +64,7 @@ class Plan:
     ops: Integers
     coefs: Floats
     rings: Integers
+    names: list[str]
     starts: list[NodeValue]
     params: Floats
     delays: Integers
@@ -107,7 +109,7 @@ class Plan:
 
 
 def compile_plan(
-    model: Model, *, rng: str = "counter", compat: bool = False, warmup: bool = False
+    model: Model, *, rng: str = "counter", compat: bool = False
 ) -> Plan:
     """Compile a model.
 
@@ -121,10 +123,8 @@ def compile_plan(
     compat
         Follow NFTsim's habits: delays truncated to steps, potentials started with the first ν of a
         connection, the spacing of a rectangle taken as Length/√Nodes in noise.
-    warmup
-        Deterministic stimuli at their mean and noise on, whatever their windows.
     """
-    return _Compiler(model, rng, compat, warmup).plan()
+    return _Compiler(model, rng, compat).plan()
 
 
 @dataclass
@@ -132,10 +132,10 @@ class _Compiler:
     model: Model
     rng: str
     compat: bool
-    warmup: bool
     ops: list[list[int]] = field(default_factory=list)
     coefs: list[list[float]] = field(default_factory=list)
     rings: list[list[int]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     starts: list[NodeValue] = field(default_factory=list)
     params: list[tuple[float, ...]] = field(default_factory=list)
     delays: list[list[int]] = field(default_factory=list)
@@ -145,7 +145,8 @@ class _Compiler:
     def plan(self) -> Plan:
         model = self.model
         rates = [
-            self._ring(self._memory(i), p.initial_rate) for i, p in enumerate(model.populations)
+            self._ring(f"pop.{i + 1}.q", self._memory(i), p.initial_rate)
+            for i, p in enumerate(model.populations)
         ]
         fields, delayed = self._fields(rates)
         dendrites, potentials = self._populations(rates, fields)
@@ -158,6 +159,7 @@ class _Compiler:
             ops=np.array(self.ops, dtype=np.int64).reshape(-1, WIDTH),
             coefs=np.array(self.coefs, dtype=float).reshape(-1, CONSTANTS),
             rings=self._laid_out(),
+            names=self.names,
             starts=self.starts,
             params=np.array(self.params, dtype=float).reshape(-1, model.nodes),
             delays=np.array(self.delays, dtype=np.int64).reshape(-1, model.nodes),
@@ -171,10 +173,17 @@ class _Compiler:
 
     # rings --------------------------------------------------------------------------------------
 
-    def _ring(self, length: int, start: NodeValue) -> int:
+    def _ring(self, name: str, length: int, start: NodeValue) -> int:
+        self.names.append(name)
         self.rings.append([0, length])
         self.starts.append(start)
         return len(self.rings) - 1
+
+    def _state(self, name: str, step: str, start: NodeValue) -> list[int]:
+        """Make the rings of a step's state: its result, then what else it keeps, at 0."""
+        first, *rest = STEPS[step].rings
+        rings = [self._ring(name, first, start)]
+        return rings + [self._ring(f"{name}.{j}", n, 0.0) for j, n in enumerate(rest, start=1)]
 
     def _laid_out(self) -> Integers:
         rings = np.array(self.rings, dtype=np.int64).reshape(-1, 2)
@@ -214,14 +223,10 @@ class _Compiler:
             delayed.append(source)
             start = rate if propagator.phi is None else propagator.phi
             if propagator.step:
-                first, *rest = STEPS[propagator.step].rings
-                ring = self._ring(first, start)
-                for length in rest:
-                    self._ring(length, 0.0)
-                source = Source(ring)
+                source = Source(self._state(f"propagator.{c.index}.phi", propagator.step, start)[0])
             elif start != rate:
                 # an initial field of its own, until the first step replaces it
-                source = Source(self._ring(1, start))
+                source = Source(self._ring(f"propagator.{c.index}.phi", 1, start))
             fields.append(source)
         return fields, delayed
 
@@ -231,15 +236,16 @@ class _Compiler:
             return Source(ring, self._steps(tau))
         step = c.propagator.on(self.model.nodes).step
         self.delays.append([self._steps(t) for t in tau])
-        return Source(self._ring(1 + (STEPS[step].reach if step else 0), rate))
+        length = 1 + (STEPS[step].reach if step else 0)
+        return Source(self._ring(f"propagator.{c.index}.rate", length, rate))
 
     def _propagators(self, fields: list[Source], delayed: list[Source]) -> None:
         row = 0
         for c, phi, rate in zip(self.model.connections, fields, delayed, strict=True):
             propagator = c.propagator.on(self.model.nodes)
             if isinstance(c.propagator.tau, tuple):
-                history = self._rate_ring(c.pre)
-                self._op(program.GATHER, rate.ring, history, row)
+                # rings of rates were made first, in order of the populations
+                self._op(program.GATHER, rate.ring, c.pre, row)
                 row += 1
             if propagator.step:
                 step = STEPS[propagator.step]
@@ -249,9 +255,6 @@ class _Compiler:
                 self._op(step.kind, *args, coefs=coefs)
             elif phi != rate:
                 self._op(program.COUPLE, phi.ring, rate.ring, rate.delay - 1, coefs=(1.0,))
-
-    def _rate_ring(self, population: int) -> int:
-        return population  # rings of rates are made first, in order of the populations
 
     # populations --------------------------------------------------------------------------------
 
@@ -268,7 +271,7 @@ class _Compiler:
                 continue
             inputs = self.model.inputs_of[a]
             first = [self._potential(c) for c in inputs]
-            total = self._ring(1, _sum(first))
+            total = self._ring(f"pop.{a + 1}.v", 1, _sum(first))
             potentials.append(total)
             for position, (c, start) in enumerate(zip(inputs, first, strict=True)):
                 v = self._dendrite(c, fields[c.index - 1], start)
@@ -291,20 +294,17 @@ class _Compiler:
 
     def _dendrite(self, c: Connection, phi: Source, start: NodeValue) -> int:
         nu: NodeValue = getattr(c.coupling, "nu", 0.0)
-        weighted = self._ring(1, 0.0)
+        weighted = self._ring(f"coupling.{c.index}.p", 1, 0.0)
         if isinstance(nu, tuple):
             self.params.append(nu)
             row = len(self.params) - 1
             self._op(program.COUPLE_PER_NODE, weighted, phi.ring, phi.delay, row)
         else:
             self._op(program.COUPLE, weighted, phi.ring, phi.delay, coefs=(nu,))
-        step = STEPS[c.dendrite.step]
-        first, *rest = step.rings
-        v = self._ring(first, start)
-        others = [self._ring(length, 0.0) for length in rest]
+        state = self._state(f"dendrite.{c.index}.v", c.dendrite.step, start)
         coefs = c.dendrite.coefficients(self.model.setting(c.post))
-        self._op(step.kind, v, *others, weighted, coefs=coefs)
-        return v
+        self._op(STEPS[c.dendrite.step].kind, *state, weighted, coefs=coefs)
+        return state[0]
 
     # stimuli ------------------------------------------------------------------------------------
 
@@ -328,7 +328,7 @@ class _Compiler:
             stream = len([d for d in self.drives if d.window >= 0])
             drive = Drive(stimulus, place, waveform, self._waveform(), float(sigma))
             self.drives.append(drive)
-            z = self._ring(2, 0.0)
+            z = self._ring(f"noise.{stream + 1}", 2, 0.0)
             self._op(program.DRAW if self.rng == "counter" else program.TAKE, z, stream)
             self._op(program.ADD_NOISE, rate, z, drive.window, mask, coefs=(drive.sigma,))
 
@@ -361,7 +361,7 @@ class _Compiler:
                 source = Source(dendrites[at])
             else:
                 nu: NodeValue = getattr(self.model.connections[at].coupling, trace.quantity)
-                source = Source(self._ring(1, nu))
+                source = Source(self._ring(str(trace), 1, nu))
             found.append([source.ring, source.delay])
         return np.array(found, dtype=np.int64).reshape(-1, 2)
 

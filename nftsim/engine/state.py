@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.engine.kernels import mersenne
+from nftsim.engine.kernels import mersenne, program
 from nftsim.engine.plan import Plan
 
 
@@ -59,3 +60,61 @@ def _generators(plan: Plan) -> NDArray[np.uint64]:
         # NFTsim's default seeds count all generators of a file, seeded ones too
         mersenne.seed(states[i], np.uint64(i + 1 if given is None else given))
     return states
+
+
+def histories(plan: Plan, state: State) -> dict[str, NDArray[np.float64]]:
+    """Return every ring by name, oldest value first: shape (length, node)."""
+    nodes = plan.model.nodes
+    return {
+        name: state.fields[_rows(base, length, state.clock), :nodes]
+        for name, (base, length) in zip(plan.names, plan.rings.tolist(), strict=True)
+    }
+
+
+def continued_state(
+    plan: Plan,
+    saved: Mapping[str, NDArray[np.float64]],
+    clock: int,
+    generators: NDArray[np.uint64],
+) -> State:
+    """Return the state from which a plan goes on where a saved one ended, at t = 0.
+
+    What the plan has in common with the saved state is taken over bit for bit. A history longer than
+    the saved one is continued into the past with its oldest value, and rates with delays that vary
+    over nodes are collected anew, so that a uniform run can start a nonuniform one.
+    """
+    state = initial_state(plan)
+    state.clock = clock
+    nodes = plan.model.nodes
+    for name, (base, length) in zip(plan.names, plan.rings.tolist(), strict=True):
+        old = saved.get(name)
+        if old is None or name.startswith("coupling.") and name.endswith(".nu"):
+            continue
+        if len(old) < length:
+            old = np.concatenate([np.repeat(old[:1], length - len(old), axis=0), old])
+        state.fields[_rows(base, length, clock), :nodes] = old[len(old) - length :]
+    _collect(plan, state, saved)
+    if generators.shape == state.generators.shape:
+        state.generators[:] = generators
+    return state
+
+
+def _collect(plan: Plan, state: State, saved: Mapping[str, NDArray[np.float64]]) -> None:
+    """Fill the rings of rates with per-node delays that the saved state did not have."""
+    for op in plan.ops[plan.ops[:, 0] == program.GATHER]:
+        ring, source, row = op[1:4].tolist()
+        if plan.names[ring] in saved:
+            continue
+        base, length = plan.rings[ring].tolist()
+        first, depth = plan.rings[source].tolist()
+        node = np.arange(plan.model.nodes)
+        for back in range(length):
+            # deeper than the history only where it is constant: its oldest value stands for it
+            age = np.minimum(plan.delays[row] + back, depth - 1)
+            values = state.fields[first + (state.clock - age) % depth, node]
+            state.fields[base + (state.clock - back) % length, : node.size] = values
+
+
+def _rows(base: int, length: int, clock: int) -> NDArray[np.int64]:
+    """Return the rows of a ring from its oldest value to its newest."""
+    return base + np.arange(clock - length + 1, clock + 1) % length

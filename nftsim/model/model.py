@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nftsim.components.base import Component, Setting
+from nftsim.components.base import Component, Field, Setting
 from nftsim.components.couplings import Coupling
 from nftsim.components.dendrites import Dendrite
 from nftsim.components.firing import Firing
@@ -180,10 +180,12 @@ class Model:
 
     def traces_of(self, kind: str, index: int) -> list[Trace]:
         """Return all traces of an object (`kind` is pop, propagator, dendrite or coupling)."""
+        return [Trace(kind, index, f.name) for f in self.fields_of(kind, index)]
+
+    def fields_of(self, kind: str, index: int) -> tuple[Field, ...]:
+        """Return the declared outputs of an object; empty if there is no such object."""
         item = self._object(kind, index)
-        if item is None:
-            return []
-        return [Trace(kind, index, f.name) for f in item.outputs]
+        return () if item is None else item.outputs
 
     def _object(self, kind: str, index: int) -> Component | None:
         if kind == "pop":

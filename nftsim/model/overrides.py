@@ -106,6 +106,8 @@ def _output(model: Model, name: str, tokens: list[Token], where: str) -> Output:
         return replace(model.output, nodes=nodes or None)
     if name == "traces":
         found = [t for token in tokens for t in model.parse_trace(token.text)]
+        order = ("pop", "dendrite", "propagator", "coupling")  # as a file would list them
+        found.sort(key=lambda t: order.index(t.kind))
         return replace(model.output, traces=tuple(dict.fromkeys(found)))
     if name in ("start", "interval"):
         value = convert(tokens, OUTPUT[name.capitalize()], 1, where, "override")

@@ -197,7 +197,7 @@ def eliminate_linear(equations: Equations) -> WithoutLinear:
 
     Raises
     ------
-    NftsimError
+    LinAlgError
         If their equations are singular: no fixed point, or a line of them.
     """
     lines = [(i, f) for i, f in enumerate(equations.firing) if isinstance(f, Linear)]
@@ -208,12 +208,12 @@ def eliminate_linear(equations: Equations) -> WithoutLinear:
     offset = np.array([f.b for _, f in lines])
     system = np.eye(len(lines)) - slope[:, None] * nu[np.ix_(solved, solved)]
     if len(lines) and np.linalg.cond(system) > 1e12:
-        raise NftsimError(
-            "the linear responses amplify their own input exactly (loop gain 1): there is no fixed "
-            "point, or a whole line of them; change a nu or a slope 'a'"
-        )
-    matrix: Array = np.linalg.solve(system, slope[:, None] * nu[np.ix_(solved, kept)])
-    constant = np.linalg.solve(system, slope * drive[solved] + offset)
+        raise np.linalg.LinAlgError("the linear responses amplify their own input exactly")
+    right = np.column_stack(
+        [slope[:, None] * nu[np.ix_(solved, kept)], slope * drive[solved] + offset]
+    )
+    solution = np.asarray(np.linalg.solve(system, right), dtype=float)
+    matrix, constant = solution[:, :-1], solution[:, -1]
     onto = nu[np.ix_(kept, solved)]
     rest = Equations(
         tuple(equations.firing[i] for i in kept),

@@ -111,7 +111,13 @@ def steady_states(model: Model) -> SteadyStates:
         )
     equations = model_equations(model)
     classes, group = merge(equations)
-    reduced = eliminate_linear(classes)
+    try:
+        reduced = eliminate_linear(classes)
+    except np.linalg.LinAlgError:
+        raise NftsimError(
+            f"{model.name}: the Linear responses have a loop gain of exactly 1, so there is no "
+            "fixed point or a whole line of them; change a nu or a slope 'a'"
+        ) from None
     points = []
     for q in _roots(reduced.rest):
         polished = polish(equations, reduced.expand(q)[group])

@@ -66,7 +66,7 @@ class Reduction:
         weights = e.nu[self.scanned]
         used = weights != 0
         ends = np.sort(weights[used, None] * e.bounds[used], axis=1)
-        low, high = np.clip(ends, -UNBOUNDED, UNBOUNDED, where=np.isinf(ends), out=ends).sum(axis=0)
+        low, high = np.where(np.isinf(ends), np.sign(ends) * UNBOUNDED, ends).sum(axis=0)
         margin = 1e-3 * (high - low) + 1e-9
         return low + e.drive[self.scanned] - margin, high + e.drive[self.scanned] + margin
 

@@ -82,9 +82,12 @@ class LinearModel:
         ndarray
             Shape (…, N, N), rows and columns the neural populations in file order.
         """
-        inside = list(self.model.neural)
-        loops = self.potentials(s, laplacian)[..., inside, :][..., inside]
-        return np.eye(len(inside)) - self.slopes[inside, None] * loops
+        return self._closed(self.potentials(s, laplacian))
+
+    def _closed(self, potentials: Complex) -> Complex:
+        inside = np.array(self.model.neural)
+        loops = potentials[..., inside[:, None], inside]
+        return np.asarray(np.eye(len(inside)) - self.slopes[inside, None] * loops)
 
     def transfer(self, trace: Trace, s: Complex, laplacian: Array) -> Complex:
         """Return the response of a trace to a rate added to each input.
@@ -95,21 +98,17 @@ class LinearModel:
             Shape (…, I), the inputs (populations with stimuli) in file order.
         """
         potentials = self.potentials(s, laplacian)
-        model = self.model
-        inside = list(model.neural)
-        outside = inputs(model)
-        rho = self.slopes[inside, None]
-        loops = np.eye(len(inside)) - rho * potentials[..., inside, :][..., inside]
-        drive = rho * potentials[..., inside, :][..., outside]
-        # the reading of every population's rate in the trace, then that of the inputs through all
+        inside, outside = np.array(self.model.neural), inputs(self.model)
+        drive = self.slopes[inside, None] * potentials[..., inside[:, None], outside]
         row = self._reading(trace, s, laplacian, potentials)
-        adjoint = np.swapaxes(loops, -1, -2)
+        # solved for the one trace rather than for every input
+        adjoint = np.swapaxes(self._closed(potentials), -1, -2)
         try:
             through = np.linalg.solve(adjoint, row[..., inside, None])[..., 0]
         except np.linalg.LinAlgError:
             raise NftsimError(
-                f"{model.name}: the fixed point is marginally stable at one of the frequencies, "
-                "where the linear response is infinite; move the frequency or a parameter"
+                f"{self.model.name}: the fixed point is marginally stable at one of these "
+                "frequencies, where the response is infinite; move the frequency or a parameter"
             ) from None
         return np.einsum("...n,...ni->...i", through, drive) + row[..., outside]
 
@@ -166,8 +165,8 @@ def delay(model: Model, c: Connection) -> float:
     except ValueError:
         raise NftsimError(
             f"{model.place(f'propagator.{c.index}.tau')}: Propagator {c.index}: Tau varies over "
-            "the nodes, so the modes are coupled and have no spectrum of their own; give one Tau, or "
-            "take the spectrum of a simulation"
+            "the nodes, so the modes are coupled and have no spectrum of their own; give one Tau, "
+            "or take the spectrum of a simulation"
         ) from None
 
 

@@ -1,0 +1,1 @@
+"""Files: runs in HDF5."""
