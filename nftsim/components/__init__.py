@@ -21,4 +21,13 @@ PLANNED: dict[str, frozenset[str]] = {
     "stimulus": frozenset({"PulseSine", "WhiteCoherent", "PAS", "Burst"}),
 }
 
-__all__ = ["PLANNED", "ROLES", "Component", "Coupling", "Dendrite", "Firing", "Propagator", "Stimulus"]
+__all__ = [
+    "PLANNED",
+    "ROLES",
+    "Component",
+    "Coupling",
+    "Dendrite",
+    "Firing",
+    "Propagator",
+    "Stimulus",
+]

@@ -122,7 +122,6 @@ class Component:
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Return what is wrong beyond single bounds, as (attribute, message) pairs."""
-        del setting
         return []
 
 

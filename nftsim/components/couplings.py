@@ -13,9 +13,7 @@ class Coupling(Component):
     """Base of couplings."""
 
     role: ClassVar[str] = "coupling"
-    outputs: ClassVar[tuple[Field, ...]] = (
-        Field("nu", "ν_ab", "V s", "synaptic strength"),
-    )
+    outputs: ClassVar[tuple[Field, ...]] = (Field("nu", "ν_ab", "V s", "synaptic strength"),)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,9 @@ class Dendrite(Component):
         Field("v", "V_ab", "V", "potential that this connection adds to the soma"),
     )
 
-    v: float | None = parameter("V", "V_ab(0)", "V", "initial potential", default=None, form="steady")
+    v: float | None = parameter(
+        "V", "V_ab(0)", "V", "initial potential", default=None, form="steady"
+    )
 
     def transfer(self, s: Complex) -> Complex:
         """Return L(s), the response of V_ab to P_ab."""
@@ -62,8 +64,10 @@ class SecondOrder(Dendrite):
     def impulse_response(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return L(u) [s⁻¹] at times u [s] after an impulse (Sanz-Leon et al. 2018, Eq 5)."""
         a, b = self.alpha, self.beta
-        shape = a * a * u * np.exp(-a * u) if a == b else a * b / (b - a) * (
-            np.exp(-a * u) - np.exp(-b * u)
+        shape = (
+            a * a * u * np.exp(-a * u)
+            if a == b
+            else a * b / (b - a) * (np.exp(-a * u) - np.exp(-b * u))
         )
         return np.where(u < 0, 0.0, shape)
 

@@ -1,7 +1,7 @@
-"""Axonal propagation: from the firing rate Q_b of a population to the field φ_ab it sends to another.
+"""Axonal propagation: from the firing rate Q_b of a population to the field φ_ab it sends on.
 
-Transfer functions use the Laplace variable s = −iω and leave the delay τ to the caller: the field is
-e^{−sτ} Γ(s, k²) Q.
+Transfer functions use the Laplace variable s = −iω and leave the delay τ to the caller: the field
+is e^{−sτ} Γ(s, k²) Q.
 """
 
 from __future__ import annotations
@@ -46,7 +46,6 @@ class Propagator(Component):
 
     def on(self, nodes: int) -> Propagator:
         """Return the propagator that acts on a sheet of so many nodes."""
-        del nodes
         return self
 
 
@@ -64,7 +63,6 @@ class Map(Propagator):
 
     def coefficients(self, setting: Setting) -> tuple[float, ...]:
         """Return nothing: a map has no constants."""
-        del setting
         return ()
 
 
@@ -87,7 +85,8 @@ class Damped(Propagator):
         """γ [s⁻¹], given or from v/r; `gamma` comes first, as in NFTsim."""
         if self.gamma is not None:
             return self.gamma
-        assert self.velocity is not None and self.range is not None
+        assert self.velocity is not None
+        assert self.range is not None
         return self.velocity / self.range
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:

@@ -136,7 +136,12 @@ class PulseSigmoid(PulseTrain):
     source: ClassVar[str] = "NFTsim 1.1 manual"
 
     sigma: float | None = parameter(
-        "Sigma", "σ", "s", "width of a flank; left out: max(w/16, Δt)", default=None, low=0.0,
+        "Sigma",
+        "σ",
+        "s",
+        "width of a flank; left out: max(w/16, Δt)",
+        default=None,
+        low=0.0,
         strict=True,
     )
 
@@ -160,7 +165,9 @@ class PulseSigmoid(PulseTrain):
         """Return the sum of the two pulses nearest to t; `step` is Δt [s], the default flank."""
         sigma = self.sigma if self.sigma is not None else max(self.width / 16.0, step)
         period = self.interval
-        count = math.floor(min(self.pulses, self.duration / period if period < math.inf else math.inf))
+        count = math.floor(
+            min(self.pulses, self.duration / period if period < math.inf else math.inf)
+        )
         later = np.maximum(np.ceil((t - self.onset - self.width / 2) / period), 1.0)
         total = np.zeros(t.shape)
         for index in (later - 1, later):
@@ -193,7 +200,12 @@ class White(Stimulus):
         "ASD", "ASD", "s⁻¹ Hz^{−1/2}", "amplitude spectral density", default=None, low=0.0
     )
     ranseed: int | None = parameter(
-        "Ranseed", "", "", "seed of its own for --rng nftsim", default=None, low=0.0,
+        "Ranseed",
+        "",
+        "",
+        "seed of its own for --rng nftsim",
+        default=None,
+        low=0.0,
         form="integer",
     )
 

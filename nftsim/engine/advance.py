@@ -1,4 +1,4 @@
-"""The chunked run: tables in, kernel, rows out, and what to say when a field is no longer finite."""
+"""The chunked run: tables in, kernel, rows out, and a clear word when a field is not finite."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def output_nodes(plan: Plan) -> NDArray[np.int64]:
 
 
 def output_rows(plan: Plan, steps: int) -> int:
-    """Return how many rows a run of so many steps writes: at S + K, S + 2K, …"""
+    """Return how many rows a run of so many steps writes, at S + K, S + 2K and so on."""
     return max(0, (steps - plan.start) // plan.interval)
 
 
@@ -140,7 +140,7 @@ def _steps_until_row(plan: Plan, step: int) -> int:
 
 
 def _diverged(plan: Plan, state: State, origin: float) -> str:
-    """Return where and when a field stopped being finite."""
+    """Return what to say of where and when a field stopped being finite."""
     model = plan.model
     time = origin + state.step * model.deltat
     for index, population in enumerate(model.populations):

@@ -12,7 +12,9 @@ from nftsim.engine.state import State
 Floats = NDArray[np.float64]
 
 
-def drive_tables(plan: Plan, state: State, steps: int, *, warmup: bool = False) -> tuple[Floats, Floats]:
+def drive_tables(
+    plan: Plan, state: State, steps: int, *, warmup: bool = False
+) -> tuple[Floats, Floats]:
     """Return the tables for the next steps, and move the stimuli's clocks and generators on.
 
     Parameters

@@ -82,7 +82,7 @@ class Plan:
 
     @property
     def stride(self) -> int:
-        """Doubles from one row to the next: padded, as rows a power of two apart share cache lines."""
+        """Doubles from row to row: padded, as rows a power of two apart compete for cache."""
         nodes = -(-self.model.nodes // 8) * 8
         return nodes + 8 if nodes * 8 % 4096 == 0 else nodes
 
@@ -108,9 +108,7 @@ class Plan:
         return 8 * self.rows * self.stride
 
 
-def compile_plan(
-    model: Model, *, rng: str = "counter", compat: bool = False
-) -> Plan:
+def compile_plan(model: Model, *, rng: str = "counter", compat: bool = False) -> Plan:
     """Compile a model.
 
     Parameters
@@ -198,7 +196,7 @@ class _Compiler:
         return delay_steps(tau, self.model.deltat, compat=self.compat)
 
     def _memory(self, population: int) -> int:
-        """Return the length of a population's history: as short as its propagators' delays allow."""
+        """Return the length of a population's history: as short as delays allow."""
         needed = 1
         for c in self.model.connections:
             if c.pre == population:
@@ -258,9 +256,7 @@ class _Compiler:
 
     # populations --------------------------------------------------------------------------------
 
-    def _populations(
-        self, rates: list[int], fields: list[Source]
-    ) -> tuple[list[int], list[int]]:
+    def _populations(self, rates: list[int], fields: list[Source]) -> tuple[list[int], list[int]]:
         """Emit couplings, dendrites and firing responses; return the rings of V_ab and of V_a."""
         dendrites = [-1] * len(self.model.connections)
         potentials = []

@@ -36,7 +36,7 @@ def run_to_file(
     seed: int = 1,
     initial: str | Path | None = None,
     rng: str = "counter",
-    compat: bool = False,
+    compat: bool | str | None = False,
     warmup: bool = False,
     progress: Progress | None = None,
 ) -> None:
@@ -58,7 +58,7 @@ def run_to_file(
     rng
         ``counter`` or ``nftsim`` (see `compile_plan`).
     compat
-        Follow NFTsim's habits; implies NFTsim's noise.
+        Follow NFTsim's habits; implies NFTsim's noise. ``"nftsim"`` means True.
     warmup
         Run from −duration to 0, noise on, deterministic stimuli at their mean.
     progress
@@ -73,6 +73,7 @@ def run_to_file(
     """
     if duration is not None:
         model = replace(model, time=duration, output=_fitting(model, duration))
+    compat = bool(compat)
     model = check(model, compat=compat)
     if not 0 <= seed < 2**64:
         raise NftsimError(f"seed {seed}: give a whole number from 0 to 2^64 − 1")
@@ -125,9 +126,10 @@ def require_memory(plan: Plan) -> None:
     if needed > present:
         longest = max(plan.rings[:, 1])
         raise NftsimError(
-            f"{plan.model.place('nodes')}: the run needs about {needed / 2**30:.3g} GiB of memory and "
-            f"this machine has {present / 2**30:.3g}: {plan.rows} rows of {plan.model.nodes} nodes "
-            f"(the longest history has {longest}); use fewer nodes, a larger Deltat or shorter delays"
+            f"{plan.model.place('nodes')}: the run needs about {needed / 2**30:.3g} GiB of memory "
+            f"and this machine has {present / 2**30:.3g}: {plan.rows} rows of {plan.model.nodes} "
+            f"nodes (the longest history has {longest}); use fewer nodes, a larger Deltat or "
+            "shorter delays"
         )
 
 
@@ -159,12 +161,12 @@ def _start(plan: Plan, initial: str | Path | None) -> State:
     if before.shape != model.shape or len(before.populations) != len(model.populations):
         raise NftsimError(
             f"{initial}: its state is of {len(before.populations)} populations on a grid of "
-            f"{before.shape[1]} x {before.shape[0]} nodes; the model has {len(model.populations)} on "
-            f"{model.shape[1]} x {model.shape[0]}; start from a run of the same grid"
+            f"{before.shape[1]} x {before.shape[0]} nodes; the model has {len(model.populations)} "
+            f"on {model.shape[1]} x {model.shape[0]}; start from a run of the same grid"
         )
     if abs(before.deltat - model.deltat) > 1e-12 * model.deltat:
         raise NftsimError(
-            f"{initial}: its histories are in steps of {before.deltat:g} s, the model's in steps of "
-            f"{model.deltat:g} s; use the same Deltat"
+            f"{initial}: its histories are in steps of {before.deltat:g} s, the model's in steps "
+            f"of {model.deltat:g} s; use the same Deltat"
         )
     return continued_state(plan, saved, clock, generators)

@@ -79,16 +79,16 @@ def continued_state(
 ) -> State:
     """Return the state from which a plan goes on where a saved one ended, at t = 0.
 
-    What the plan has in common with the saved state is taken over bit for bit. A history longer than
-    the saved one is continued into the past with its oldest value, and rates with delays that vary
-    over nodes are collected anew, so that a uniform run can start a nonuniform one.
+    What the plan has in common with the saved state is taken over bit for bit. A history longer
+    than the saved one is continued into the past with its oldest value, and rates with delays that
+    vary over nodes are collected anew, so that a uniform run can start a nonuniform one.
     """
     state = initial_state(plan)
     state.clock = clock
     nodes = plan.model.nodes
     for name, (base, length) in zip(plan.names, plan.rings.tolist(), strict=True):
         old = saved.get(name)
-        if old is None or name.startswith("coupling.") and name.endswith(".nu"):
+        if old is None or (name.startswith("coupling.") and name.endswith(".nu")):
             continue
         if len(old) < length:
             old = np.concatenate([np.repeat(old[:1], length - len(old), axis=0), old])

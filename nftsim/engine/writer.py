@@ -33,7 +33,7 @@ class Clock:
 
     def time(self, steps: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return times [s]."""
-        return self.origin + self.deltat * (steps - self.first)
+        return np.asarray(self.origin + self.deltat * (steps - self.first), dtype=np.float64)
 
 
 class RunWriter:

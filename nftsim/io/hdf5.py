@@ -63,7 +63,9 @@ class RunFile:
         self.traces: list[str] = [
             name
             for name, item in self._file.items()
-            if isinstance(item, h5py.Dataset) and "long_name" in item.attrs and "sheet" in item.attrs
+            if isinstance(item, h5py.Dataset)
+            and "long_name" in item.attrs
+            and "sheet" in item.attrs
         ]
 
     @property
@@ -87,7 +89,7 @@ class RunFile:
         return self._file[key]
 
     def trace(self, name: str, start: int = 0, stop: int | None = None) -> NDArray[np.float64]:
-        """Return rows of a trace: shape (time, y, x), or (time, node) if not all nodes are there."""
+        """Return rows of a trace: shape (time, y, x), or (time, node) where nodes were chosen."""
         values: NDArray[np.float64] = self.dataset(name)[start:stop]
         return values
 

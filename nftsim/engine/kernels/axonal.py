@@ -1,7 +1,5 @@
 """Axonal propagation: the damped wave on the torus, and delays that differ from node to node."""
 
-# ruff: noqa: ANN001, ANN201, ANN202
-
 from __future__ import annotations
 
 from nftsim.engine.kernels.bits import row
@@ -35,7 +33,9 @@ def _at_edge(c, fields, r, i, left, right, down, up):
 
 
 @formula
-def _inside(c, phi, phi_now, left, right, down, up, old, q_new, q, q_left, q_right, q_down, q_up, q_old):
+def _inside(
+    c, phi, phi_now, left, right, down, up, old, q_new, q, q_left, q_right, q_down, q_up, q_old
+):
     """φⁿ⁺¹ along a row of nodes, whose neighbours are the same rows shifted."""
     for i in range(phi.size):
         around = left[i] + right[i] + down[i] + up[i]
@@ -47,10 +47,10 @@ def _inside(c, phi, phi_now, left, right, down, up, old, q_new, q, q_left, q_rig
 def wave(fields, new, now, old, q_new, q_now, q_old, p2, e, g, nx, ny, first, last):
     """Advance φ by the explicit five-point scheme of Sanz-Leon et al. (2018), Eq 32.
 
-    ``new`` to ``q_old`` are rows of `fields`: φ and Q at steps n+1, n, n−1. Done are rows `first` to
-    `last` of the grid (members one below the other, ny rows each). ``new`` may be the row of φⁿ⁻¹: only
-    its centre is read. What is read from neighbours is all of step n, so that blocks of rows can be
-    done in any order.
+    ``new`` to ``q_old`` are rows of `fields`: φ and Q at steps n+1, n, n−1. Done are rows `first`
+    to `last` of the grid (members one below the other, ny rows each). ``new`` may be the row of
+    φⁿ⁻¹: only its centre is read. What is read from neighbours is all of step n, so that blocks of
+    rows can be done in any order.
     """
     # E[(2−4p²)φⁿ + p²Σ₄φⁿ − Eφⁿ⁻¹ + g{(10−4p²)Qⁿ + p²Σ₄Qⁿ + Qⁿ⁺¹/E + E Qⁿ⁻¹}], multiplied out
     c = (

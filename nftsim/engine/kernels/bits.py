@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import config
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
-if config.DISABLE_JIT:  # plain Python, so that coverage sees the kernels
+_config: Any = numba.config  # its settings are made at run time
 
-    def to_bits(value: float) -> int:
+if _config.DISABLE_JIT:  # plain Python, so that coverage sees the kernels
+
+    def to_bits(value: Any) -> Any:
         """Return the 64 bits of a double as an unsigned integer."""
         return np.float64(value).view(np.uint64)
 
-    def from_bits(value: int) -> float:
+    def from_bits(value: Any) -> Any:
         """Return the double whose 64 bits these are."""
         return np.uint64(value).view(np.float64)
 
@@ -28,7 +30,7 @@ if config.DISABLE_JIT:  # plain Python, so that coverage sees the kernels
 else:
 
     @intrinsic
-    def to_bits(typingctx: Any, value: Any) -> Any:  # noqa: ARG001
+    def to_bits(typingctx: Any, value: Any) -> Any:
         """Return the 64 bits of a double as an unsigned integer."""
 
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -37,7 +39,7 @@ else:
         return types.uint64(types.float64), codegen
 
     @intrinsic
-    def from_bits(typingctx: Any, value: Any) -> Any:  # noqa: ARG001
+    def from_bits(typingctx: Any, value: Any) -> Any:
         """Return the double whose 64 bits these are."""
 
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -46,7 +48,7 @@ else:
         return types.float64(types.uint64), codegen
 
     @intrinsic
-    def row(typingctx: Any, fields: Any, index: Any, start: Any, stop: Any) -> Any:  # noqa: ARG001
+    def row(typingctx: Any, fields: Any, index: Any, start: Any, stop: Any) -> Any:
         """Return nodes `start` to `stop` of a row of `fields`, as a view.
 
         Unlike a slice it is not reference-counted (the caller keeps `fields` alive), which at a

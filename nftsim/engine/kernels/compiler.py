@@ -1,8 +1,8 @@
 """How kernels are compiled: one decorator, and a cache that cannot go stale.
 
 Numba keys its cache by the file a function stands in and does not notice that a callee in another
-file changed. So the folder itself is keyed, by a digest of all kernel sources, numba's version and the
-CPU; the setting is put back at once, so that other users of numba in the process keep theirs.
+file changed. So the folder itself is keyed, by a digest of all kernel sources, numba's version and
+the CPU; the setting is put back at once, so that other users of numba in the process keep theirs.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba.core import config
-from numba.core.registry import CPUDispatcher
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_config: Any = numba.config  # its settings are made at run time
 
 
 def cache_folder() -> Path:
@@ -37,7 +37,7 @@ _FOLDER = cache_folder()
 
 
 def kernel(function: F) -> F:
-    """Compile a kernel: cached; NaN stays NaN (no fastmath beyond contraction to fused multiply-add).
+    """Compile a kernel: cached; NaN stays NaN (no fastmath beyond fused multiply-add).
 
     ``error_model="numpy"``: numba's default makes a branch of every possible division by zero, and
     no loop with a branch vectorises.
@@ -51,14 +51,14 @@ def formula(function: F) -> F:
 
 
 def _compile(function: F, **options: Any) -> F:
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(_FOLDER)
+    before = _config.CACHE_DIR
+    _config.CACHE_DIR = str(_FOLDER)
     try:
         compiled: F = numba.njit(
             cache=_writable(), error_model="numpy", fastmath={"contract"}, **options
         )(function)
     finally:
-        config.CACHE_DIR = before
+        _config.CACHE_DIR = before
     return compiled
 
 
@@ -69,8 +69,3 @@ def _writable() -> bool:
     except OSError:
         return False
     return os.access(_FOLDER, os.W_OK)
-
-
-def is_compiled(function: Any) -> bool:
-    """Tell whether the JIT is on (it is off under NUMBA_DISABLE_JIT, as for coverage)."""
-    return isinstance(function, CPUDispatcher)

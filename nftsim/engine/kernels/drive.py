@@ -1,7 +1,5 @@
 """Rates of stimulus populations: waveforms and noise, added up."""
 
-# ruff: noqa: ANN001, ANN201, ANN202
-
 from __future__ import annotations
 
 import numpy as np
@@ -58,8 +56,8 @@ def _draw(z, spare, seed, stream, pair, first):
 def draw(fields, base, seeds, stream, pair, nodes, lo, hi):
     """Draw the standard normal deviates of a pair of steps on nodes `lo` to `hi`.
 
-    Row `base` takes those of the even step, the row after it those of the odd one. Each member has a
-    seed of its own, and its nodes are counted from 0.
+    Row `base` takes those of the even step, the row after it those of the odd one. Each member has
+    a seed of its own, and its nodes are counted from 0.
     """
     start = lo
     while start < hi:

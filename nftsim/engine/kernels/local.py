@@ -4,8 +4,6 @@ Arguments are rows of fields, or parts of them: float64 (node,). Loops are plain
 memory, and vectorise.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN202
-
 from __future__ import annotations
 
 from nftsim.engine.kernels.compiler import kernel
@@ -30,8 +28,8 @@ def couple_per_node(p, phi, nu):
 def affine(x, y, u, m00, m01, m10, m11, m0, m1):
     """Advance (x, y = dx/dt) by one RK4 step with the input u held (see `rk4_map`).
 
-    Both the dendrite, (V_ab, W_ab) driven by P_ab, and the harmonic propagator, (φ, dφ/dt) driven by
-    Q, are linear of second order, and one step is an affine map.
+    Both the dendrite, (V_ab, W_ab) driven by P_ab, and the harmonic propagator, (φ, dφ/dt) driven
+    by Q, are linear of second order, and one step is an affine map.
     """
     for i in range(x.size):
         a = x[i]

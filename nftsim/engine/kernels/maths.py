@@ -30,7 +30,7 @@ _BIAS = np.uint64(1024)
 
 
 @formula
-def exp(x: float) -> float:
+def exp(x):
     """Return e^x; arguments are clamped to ±700, NaN stays NaN."""
     # comparisons are false for NaN, so that it passes through both
     x = 700.0 if x > 700.0 else x
@@ -56,7 +56,7 @@ def exp(x: float) -> float:
 
 
 @formula
-def log(x: float) -> float:
+def log(x):
     """Return ln x for positive, normal x (the noise asks for 2⁻⁵² ≤ x ≤ 1)."""
     bits = to_bits(x)
     # x = 2^k z with z in [√½, √2); k is kept as an unsigned number, 1024 too large
@@ -83,7 +83,7 @@ def log(x: float) -> float:
 
 
 @formula
-def sincos_turn(u: float) -> tuple[float, float]:
+def sincos_turn(u):
     """Return sin 2πu and cos 2πu for 0 ≤ u < 1."""
     shifted = u * 4.0 + _MAGIC
     quarter = to_bits(shifted)

@@ -38,7 +38,7 @@ _SCALE = 2.0**-64
 
 
 @kernel
-def seed(state: np.ndarray, value: int) -> None:
+def seed(state, value):
     """Start a generator from an unsigned 64-bit seed."""
     state[0] = value
     for i in range(1, _N):
@@ -50,7 +50,7 @@ def seed(state: np.ndarray, value: int) -> None:
 
 
 @kernel
-def _refill(state: np.ndarray) -> None:
+def _refill(state):
     for i in range(_N):
         x = (state[i] & _UPPER) | (state[(i + 1) % _N] & _LOWER)
         twist = x >> _U1
@@ -61,7 +61,7 @@ def _refill(state: np.ndarray) -> None:
 
 
 @kernel
-def word(state: np.ndarray) -> int:
+def word(state):
     """Return the next 64-bit word."""
     if np.int64(state[_POSITION]) >= _N:
         _refill(state)
@@ -75,7 +75,7 @@ def word(state: np.ndarray) -> int:
 
 
 @kernel
-def normal(state: np.ndarray) -> float:
+def normal(state):
     """Return the next standard normal deviate: of each pair, y first, then x."""
     if state[_KEPT] == _U1:
         state[_KEPT] = _U0
@@ -93,7 +93,7 @@ def normal(state: np.ndarray) -> float:
 
 
 @kernel
-def fill(state: np.ndarray, active: np.ndarray, table: np.ndarray) -> None:
+def fill(state, active, table):
     """Fill a table (step, node) with deviates for every active step, in node order."""
     for k in range(table.shape[0]):
         if active[k]:

@@ -1,8 +1,8 @@
 """Counter-based Gaussian noise: a deviate is a function of (seed, stream, step, node) alone.
 
 Threefry-2x64 with 13 rounds (Salmon et al. 2011, SC'11, "Parallel random numbers: as easy as 1, 2,
-3") turns the key (seed, stream) and the counter (pair of steps, node) into two words; Box and Muller
-(1958) make two deviates of them, the first for the even step and the second for the odd one.
+3") turns the key (seed, stream) and the counter (pair of steps, node) into two words; Box and
+Muller (1958) make two deviates of them, the first for the even step and the second for the odd.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _R7 = np.uint64(21)
 
 
 @formula
-def _mix(a: int, b: int, rotation: int) -> tuple[int, int]:
+def _mix(a, b, rotation):
     a = a + b
     b = ((b << rotation) | (b >> (_U64 - rotation))) ^ a
     return a, b
 
 
 @formula
-def threefry(key0: int, key1: int, counter0: int, counter1: int) -> tuple[int, int]:
+def threefry(key0, key1, counter0, counter1):
     """Return the two 64-bit words of Threefry-2x64-13; all arguments are unsigned 64-bit."""
     key2 = _PARITY ^ key0 ^ key1
     a = counter0 + key0
@@ -67,7 +67,7 @@ def threefry(key0: int, key1: int, counter0: int, counter1: int) -> tuple[int, i
 
 
 @formula
-def normal_pair(key0: int, key1: int, counter0: int, counter1: int) -> tuple[float, float]:
+def normal_pair(key0, key1, counter0, counter1):
     """Return two independent standard normal deviates."""
     a, b = threefry(key0, key1, counter0, counter1)
     # 52 random bits after the binary point: (0, 1] for the radius, [0, 1) for the angle

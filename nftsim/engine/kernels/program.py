@@ -1,12 +1,10 @@
 """One compiled program for all models: a loop over steps, blocks and operations.
 
-An operation is a row of integers, ``ops[o] = (kind, a₁ … a₈)``, with constants in ``coefs[o]``. Fields
-live in rings: ring r is ``length`` rows of ``fields`` from ``base``, and its value at clock n stands in
-row ``base + n % length``; what is not remembered has length 1. The clock counts steps since the
-histories were filled.
+An operation is a row of integers, ``ops[o] = (kind, a₁ … a₈)``, with constants in ``coefs[o]``.
+Fields live in rings: ring r is ``length`` rows of ``fields`` from ``base``; its value at clock n
+stands in row ``base + n % length``; what is not remembered has length 1. The clock counts steps
+since the histories were filled.
 """
-
-# ruff: noqa: ANN001, ANN201, ANN202
 
 from __future__ import annotations
 
@@ -81,8 +79,10 @@ def _part(fields, rings, ring, time, lo, hi):
 
 
 @formula
-def _apply(ops, coefs, o, fields, rings, params, delays, grid, lo, hi, clock, k, waveforms, tables, seeds):
-    """Do one operation of the step from `clock` to `clock` + 1 on nodes lo to hi; count bad nodes."""
+def _apply(
+    ops, coefs, o, fields, rings, params, delays, grid, lo, hi, clock, k, waveforms, tables, seeds
+):
+    """Do one operation of the step from `clock` on nodes lo to hi; return how many are bad."""
     kind, a1, a2, a3, a4 = ops[o, 0], ops[o, 1], ops[o, 2], ops[o, 3], ops[o, 4]
     c0, c1, c2 = coefs[o, 0], coefs[o, 1], coefs[o, 2]
     c3, c4, c5 = coefs[o, 3], coefs[o, 4], coefs[o, 5]
@@ -100,13 +100,15 @@ def _apply(ops, coefs, o, fields, rings, params, delays, grid, lo, hi, clock, k,
             _part(fields, rings, a2, clock - a3, lo, hi),
         )
         local.couple_per_node(p, phi, row(params, a4, lo, hi))
-    elif kind == DENDRITE or kind == HARMONIC:
+    elif kind in (DENDRITE, HARMONIC):
         x = _part(fields, rings, a1, new, lo, hi)
         y = _part(fields, rings, a2, new, lo, hi)
         u = _part(fields, rings, a3, new - a4, lo, hi)
         local.affine(x, y, u, c0, c1, c2, c3, c4, c5)
     elif kind == START_SUM:
-        local.start_sum(_part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, new, lo, hi))
+        local.start_sum(
+            _part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, new, lo, hi)
+        )
     elif kind == ADD_TO_SUM:
         local.add_to_sum(
             _part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, new, lo, hi)
