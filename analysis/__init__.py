@@ -1,0 +1,1 @@
+"""Where simulation and theory meet: measured spectra, agreement, settling and figures."""

@@ -1,0 +1,136 @@
+"""The outcome of a comparison of measured and expected power, and its files."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from analysis.files import atomic
+from nftsim.errors import NftsimError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Verdict = Literal["agree", "disagree", "insufficient"]
+
+
+@dataclass(frozen=True)
+class BandResult:
+    """Agreement in one band.
+
+    Attributes
+    ----------
+    band
+        Name, such as ``2-5 Hz``.
+    f_lo, f_hi
+        Bins with f_lo ≤ f < f_hi belong to it [Hz].
+    ratio, sem
+        Measured over expected power, and its standard error; nan if unknown.
+    n_eff
+        Effective number of independent blocks behind `sem`.
+    verdict
+        By the rule of `analysis.agreement`.
+    """
+
+    band: str
+    f_lo: float
+    f_hi: float
+    ratio: float
+    sem: float
+    n_eff: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Agreement of a spectrum with theory.
+
+    Attributes
+    ----------
+    bands
+        One result per band.
+    verdict
+        The overall verdict.
+    rmse
+        Root-mean-square difference over 0.1–45 Hz, in the unit of the spectrum.
+    rmse_relative
+        The same of measured/expected − 1.
+    meta
+        Tolerance, limits, amount of data, warnings.
+    """
+
+    bands: tuple[BandResult, ...]
+    verdict: Verdict
+    rmse: float
+    rmse_relative: float
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types for JSON; unknown numbers are None."""
+        return _plain(asdict(self))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the bands as a table: band, f_lo, f_hi, ratio, sem, n_eff, verdict."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(band) for band in self.bands])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def write_comparison(comparison: Comparison, json_path: str | Path, csv_path: str | Path) -> None:
+    """Write a comparison as JSON and its bands as CSV, each atomically.
+
+    Parameters
+    ----------
+    comparison
+        What to write.
+    json_path, csv_path
+        Files to write.
+    """
+    with atomic(json_path) as part:
+        part.write_text(json.dumps(comparison.to_dict(), indent=2, allow_nan=False) + "\n")
+    with atomic(csv_path) as part:
+        comparison.to_frame().to_csv(part, index=False)
+
+
+def read_comparison(json_path: str | Path) -> Comparison:
+    """Read the JSON that `write_comparison` wrote.
+
+    Parameters
+    ----------
+    json_path
+        File to read.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    NftsimError
+        If the file is absent or is not a comparison.
+    """
+    try:
+        stored = json.loads(Path(json_path).read_text())
+        bands = tuple(BandResult(**_known(band)) for band in stored.pop("bands"))
+        return Comparison(bands=bands, **_known(stored))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NftsimError(f"{json_path}: cannot be read as a comparison ({error}).") from error
+
+
+def _known(stored: dict[str, Any]) -> dict[str, Any]:
+    """Undo `_plain` for numbers that were unknown."""
+    return {key: math.nan if value is None else value for key, value in stored.items()}

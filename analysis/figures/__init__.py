@@ -1,0 +1,1 @@
+"""One module per figure: ``draw(...)`` returns a matplotlib Figure, ``caption(...)`` its text."""

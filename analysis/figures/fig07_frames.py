@@ -1,0 +1,171 @@
+"""Figure 7: frames of the axonal field φ_ee of `e-erps`, two pulses spreading on the torus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from analysis.figures.style import DIVERGING, PAGE, figure, panel_letter, signed, styled
+from nftsim.io.hdf5 import open_run
+
+#: Times of the published frames [s].
+TIMES = (0.042, 0.052, 0.062, 0.077, 0.086, 0.104)
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Deviations from the spatial mean [s⁻¹], shape (n, ny, nx), at `time` [s]; `extent` [m]."""
+
+    time: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+    extent: tuple[float, float]
+
+
+def frames(run_path: str | Path, trace: str, times: Sequence[float]) -> Frames:
+    """Read the saved samples nearest to some times.
+
+    Parameters
+    ----------
+    run_path
+        HDF5 run file with all nodes of the trace.
+    trace
+        Name of the trace.
+    times
+        Times wanted [s].
+
+    Returns
+    -------
+    Frames
+    """
+    with open_run(run_path) as run:
+        nearest = [int(np.abs(run.time - t).argmin()) for t in times]
+        fields = np.concatenate([run.trace(trace, i, i + 1) for i in nearest])
+        extent = run.extent(trace)
+        time = run.time[nearest]
+    deviation = fields - fields.mean(axis=(1, 2), keepdims=True)
+    return Frames(time, deviation, (extent[0], extent[1]))
+
+
+@styled
+def draw(
+    run_path: str | Path, trace: str = "propagator.1.phi", times: Sequence[float] = TIMES
+) -> Figure:
+    """Draw a surface and, inset, a plan view for each frame.
+
+    Parameters
+    ----------
+    run_path
+        HDF5 run file with all nodes of the trace.
+    trace
+        Name of the trace.
+    times
+        Times of the frames [s]; the nearest saved sample is shown.
+
+    Returns
+    -------
+    Figure
+    """
+    data = frames(run_path, trace, times)
+    rows, columns = -(-len(times) // 2), 2
+    fig = figure(PAGE, 5.6 * rows, constrained=False)
+    for index, (time, deviation) in enumerate(zip(data.time, data.deviation, strict=True)):
+        row, column = divmod(index, columns)
+        left, bottom = 0.5 * column, 1 - (row + 1) / rows
+        _panel(fig, deviation, data.extent, (left, bottom, 0.5, 1 / rows))
+        label = f"{panel_letter(index)}  t = {1e3 * time:.1f} ms"
+        fig.text(left + 0.01, bottom + 0.97 / rows, label, va="top", weight="bold")
+    return fig
+
+
+def _panel(
+    fig: Figure,
+    deviation: NDArray[np.float64],
+    extent: tuple[float, float],
+    place: tuple[float, float, float, float],
+) -> None:
+    """Draw one frame in the part (left, bottom, width, height) of the figure."""
+    left, bottom, width, height = place
+    ny, nx = deviation.shape
+    size = 100 * np.array(extent)  # cm
+    y, x = np.meshgrid(np.arange(ny) * size[0] / ny, np.arange(nx) * size[1] / nx, indexing="ij")
+    exponent = int(np.floor(np.log10(np.abs(deviation).max() or 1.0)))
+    scaled = deviation / 10.0**exponent
+    limit = float(np.abs(scaled).max()) or 1.0
+    norm = Normalize(-limit, limit)
+
+    box = (left + 0.005 * width, bottom + 0.03 * height, 0.7 * width, 0.96 * height)
+    axes: Any = fig.add_axes(box, projection="3d")
+    # Thousands of facets: as pixels within the vector file.
+    axes.plot_surface(
+        x,
+        y,
+        scaled,
+        cmap=DIVERGING,
+        norm=norm,
+        rcount=ny,
+        ccount=nx,
+        linewidth=0,
+        antialiased=False,
+        rasterized=True,
+    )
+    axes.view_init(elev=32, azim=-60)
+    axes.set_box_aspect((1, size[0] / size[1], 0.6), zoom=0.97)
+    axes.set(xlim=(0, size[1]), ylim=(0, size[0]), zlim=(-limit, limit))
+    axes.set_xlabel("x (cm)", labelpad=-6)
+    axes.set_ylabel("y (cm)", labelpad=-6)
+    axes.tick_params(pad=-3, labelsize=7)
+    axes.set_zticks([-limit, 0, limit], labels=[])
+    axes.locator_params(axis="x", nbins=4)
+    axes.locator_params(axis="y", nbins=4)
+
+    plan = fig.add_axes((left + 0.77 * width, bottom + 0.46 * height, 0.2 * width, 0.36 * height))
+    edges = (0, size[1], 0, size[0])
+    image = plan.imshow(
+        scaled, origin="lower", extent=edges, cmap=DIVERGING, norm=norm, interpolation="nearest"
+    )
+    plan.set(xlabel="x (cm)", ylabel="y (cm)")
+    plan.set(xticks=[0, size[1] / 2, size[1]], yticks=[0, size[0] / 2, size[0]])
+    plan.spines[:].set_visible(True)
+
+    bar = fig.add_axes((left + 0.77 * width, bottom + 0.2 * height, 0.2 * width, 0.025 * height))
+    fig.colorbar(image, cax=bar, orientation="horizontal", ticks=[-limit, 0, limit], format=_label)
+    bar.set_title(rf"$10^{{{exponent}}}$ s$^{{-1}}$", fontsize=7.5, pad=2)
+
+
+def _label(value: float, _position: int) -> str:
+    return signed(value, ".2g")
+
+
+def caption(
+    run_path: str | Path, trace: str = "propagator.1.phi", times: Sequence[float] = TIMES
+) -> str:
+    """Return the caption, with the numbers.
+
+    Parameters
+    ----------
+    run_path, trace, times
+        As in `draw`.
+
+    Returns
+    -------
+    str
+    """
+    data = frames(run_path, trace, times)
+    peaks = np.abs(data.deviation).max(axis=(1, 2))
+    listed = "; ".join(
+        f"{panel_letter(i)} {1e3 * t:.2f} ms, ±{peak:.2g} s⁻¹"
+        for i, (t, peak) in enumerate(zip(data.time, peaks, strict=True))
+    )
+    return (
+        "Axonal field φ_ee of e-erps on a torus, driven by a positive and then a negative pulse at "
+        "two nodes. Surface and plan view of the deviation from the mean over space at that time, "
+        "red positive and blue negative. Each frame is the saved sample nearest to the published "
+        f"time and has its own symmetric scale: {listed}."
+    )

@@ -1,0 +1,204 @@
+"""Figure 10: analytic against simulated EEG spectrum, and how well they agree."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
+from numpy.typing import ArrayLike
+
+from analysis.comparison import Comparison, read_comparison
+from analysis.figures.style import COLOURS, COLUMN, figure, styled
+from analysis.spectrum import Spectrum, read_spectrum
+
+#: Range shown [Hz].
+SHOWN = (0.25, 45.0)
+_VERDICT_COLOURS = {
+    "agree": COLOURS["green"],
+    "disagree": COLOURS["red"],
+    "insufficient": "#666666",
+}
+
+#: Marker and face (None: filled), so that verdicts differ without colour too.
+_MARKERS = {"agree": ("o", None), "disagree": ("X", None), "insufficient": ("o", "white")}
+
+
+@styled
+def draw(
+    spectrum: Spectrum | str | Path,
+    comparison: Comparison | str | Path,
+    frequency: ArrayLike,
+    grid: ArrayLike,
+    continuous: ArrayLike | None = None,
+) -> Figure:
+    """Draw the spectra, and below them the ratio in each band.
+
+    Parameters
+    ----------
+    spectrum
+        Measured spectrum, or its file.
+    comparison
+        Its agreement with the grid-aware theory, or its JSON file.
+    frequency
+        Where the theory is given [Hz].
+    grid
+        Grid-aware analytic spectrum there [s⁻² Hz⁻¹].
+    continuous
+        The same for a continuous sheet, drawn thin.
+
+    Returns
+    -------
+    Figure
+    """
+    measured = spectrum if isinstance(spectrum, Spectrum) else read_spectrum(spectrum)
+    result = comparison if isinstance(comparison, Comparison) else read_comparison(comparison)
+    fig = figure(COLUMN, 12.0)
+    upper, lower = fig.subplots(2, 1, sharex=True, height_ratios=(2.0, 1.0))
+    _spectra(upper, measured, np.asarray(frequency, float), grid, continuous)
+    _ratios(lower, result)
+    lower.set_xscale("log")
+    lower.set_xlim(*SHOWN)
+    lower.set_xticks([0.5, 1, 2, 5, 10, 20, 45])
+    lower.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    lower.xaxis.set_minor_formatter(NullFormatter())
+    lower.set_xlabel("Frequency (Hz)")
+    fig.align_ylabels([upper, lower])
+    return fig
+
+
+def _spectra(
+    axes: Axes,
+    measured: Spectrum,
+    frequency: np.ndarray,
+    grid: ArrayLike,
+    continuous: ArrayLike | None,
+) -> None:
+    shown = (measured.frequency >= SHOWN[0]) & (measured.frequency <= SHOWN[1])
+    at = measured.frequency[shown]
+    colour = COLOURS["blue"]
+    axes.fill_between(
+        at,
+        measured.lower[shown],
+        measured.upper[shown],
+        color=COLOURS["sky"],
+        alpha=0.5,
+        linewidth=0,
+        label="95% confidence interval",
+    )
+    axes.plot(at, measured.power[shown], color=colour, linewidth=1.6, label="simulated")
+    inside = (frequency >= SHOWN[0]) & (frequency <= SHOWN[1])
+    if continuous is not None:
+        axes.plot(
+            frequency[inside],
+            np.asarray(continuous, float)[inside],
+            color=COLOURS["orange"],
+            linewidth=0.7,
+            label="analytic, continuous sheet",
+        )
+    axes.plot(
+        frequency[inside],
+        np.asarray(grid, float)[inside],
+        color=COLOURS["black"],
+        linestyle=(0, (4, 2)),
+        linewidth=0.9,
+        label="analytic, on the grid",
+    )
+    axes.set_yscale("log")
+    axes.set_ylabel(r"Power of $\phi_{ee}$ (s$^{-2}$ Hz$^{-1}$)")
+    axes.legend(loc="lower left")
+
+
+def _ratios(axes: Axes, result: Comparison) -> None:
+    tolerance = float(result.meta.get("tolerance", math.nan))
+    axes.axhline(1, color=COLOURS["black"], linewidth=0.6)
+    if math.isfinite(tolerance):
+        axes.axhspan(1 - tolerance, 1 + tolerance, color="#E4E4E4", linewidth=0, zorder=0)
+    known = [b for b in result.bands if math.isfinite(b.ratio)]
+    for band in known:
+        colour = _VERDICT_COLOURS[band.verdict]
+        middle = math.sqrt(band.f_lo * band.f_hi)
+        error = 2 * band.sem if math.isfinite(band.sem) else 0.0
+        axes.hlines(band.ratio, band.f_lo, band.f_hi, color=colour, linewidth=1.1)
+        marker, face = _MARKERS[band.verdict]
+        axes.errorbar(
+            middle,
+            band.ratio,
+            error,
+            color=colour,
+            marker=marker,
+            markersize=4,
+            markerfacecolor=face or colour,
+            capsize=2,
+        )
+    reach = [abs(b.ratio - 1) + (2 * b.sem if math.isfinite(b.sem) else 0) for b in known]
+    # Room above the highest error bar for the numbers.
+    half = max([0.06, *(1.1 * r for r in reach)])
+    axes.set_ylim(1 - half, 1 + 1.75 * half)
+    for band in known:
+        middle = math.sqrt(band.f_lo * band.f_hi)
+        sem = f"±{band.sem:.3f}" if math.isfinite(band.sem) else "± ?"
+        text = f"{band.ratio:.3f}\n{sem}"
+        colour = _VERDICT_COLOURS[band.verdict]
+        axes.text(
+            middle,
+            1 + 1.7 * half,
+            text,
+            ha="center",
+            va="top",
+            fontsize=6.5,
+            color=colour,
+            linespacing=1.1,
+        )
+    axes.text(
+        0.01,
+        0.97,
+        f"{result.verdict}",
+        transform=axes.transAxes,
+        va="top",
+        weight="bold",
+        color=_VERDICT_COLOURS[result.verdict],
+    )
+    axes.set_ylabel("Simulated / analytic")
+
+
+def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path) -> str:
+    """Return the caption, with the numbers.
+
+    Parameters
+    ----------
+    spectrum, comparison
+        As in `draw`.
+
+    Returns
+    -------
+    str
+    """
+    measured = spectrum if isinstance(spectrum, Spectrum) else read_spectrum(spectrum)
+    result = comparison if isinstance(comparison, Comparison) else read_comparison(comparison)
+    bands = "; ".join(
+        f"{b.band} {b.ratio:.3f} ± {b.sem:.3f} ({b.verdict})"
+        if math.isfinite(b.sem)
+        else f"{b.band} unknown ({b.verdict})"
+        for b in result.bands
+    )
+    k0 = measured.meta.get("k0")
+    filtered = f"volume conduction with k0 = {k0:g} m⁻¹" if k0 else "no volume conduction"
+    warnings = " ".join(f"Note: {w}." for w in measured.meta.get("warnings", []))
+    return (
+        f"Above: power spectrum of φ_ee, summed over the modes of the sheet, {filtered}: "
+        "simulated (solid, with its 95% confidence interval) and analytic at the fixed point "
+        f"(dashed: on the simulated grid). Welch's method, {int(measured.segments.sum())} Hann "
+        f"segments of {measured.segment:g} s from {measured.meta.get('runs', 1)} run(s). Segments "
+        "of finite length blur the measured spectrum, and removing their mean lowers it at the "
+        "lowest frequencies; the ratios allow for both. "
+        "Below: mean ratio in each band ± 2 standard errors; shaded: tolerance of "
+        f"{100 * float(result.meta.get('tolerance', math.nan)):g}%. "
+        f"Ratio ± standard error: {bands}. "
+        f"Root-mean-square error over 0.1–45 Hz: {result.rmse:.2g} s⁻² Hz⁻¹, "
+        f"{100 * result.rmse_relative:.1f}% of the analytic spectrum. "
+        f"Verdict: {result.verdict}. {warnings}"
+    ).strip()

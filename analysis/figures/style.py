@@ -1,0 +1,132 @@
+"""One look for all figures: sizes, fonts, colours that the colour-blind can tell apart, saving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from analysis.files import atomic
+
+#: Widths of a PLoS figure [cm]: a text column, and the most a page takes.
+COLUMN, PAGE = 13.2, 19.05
+
+#: Okabe & Ito (2008), distinct for all common kinds of colour vision.
+COLOURS = {
+    "black": "#000000",
+    "orange": "#E69F00",
+    "sky": "#56B4E9",
+    "green": "#009E73",
+    "blue": "#0072B2",
+    "red": "#D55E00",
+    "purple": "#CC79A7",
+    "grey": "#8C8C8C",
+}
+#: Positive and negative deviations.
+POSITIVE, NEGATIVE = COLOURS["red"], COLOURS["blue"]
+DIVERGING = "RdBu_r"
+
+_SETTINGS: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "axes.labelpad": 2,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.1,
+    "mathtext.fontset": "dejavusans",
+    "pdf.fonttype": 42,
+    "savefig.dpi": 300,
+    "figure.dpi": 150,
+}
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Run a function that draws under the style of this module, and leave no trace of it."""
+
+    @wraps(draw)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mpl.rc_context(_SETTINGS):
+            return draw(*args, **kwargs)
+
+    return inner
+
+
+def figure(width: float, height: float, *, constrained: bool = True) -> Figure:
+    """Return an empty figure of this size [cm]; `constrained`: matplotlib spaces the axes."""
+    size = (width / 2.54, height / 2.54)
+    return Figure(figsize=size, layout="constrained" if constrained else None)
+
+
+def panel_letter(index: int) -> str:
+    """Return ``(a)``, ``(b)``, … for 0, 1, …."""
+    return f"({chr(ord('a') + index)})"
+
+
+def signed(value: float, spec: str = "g") -> str:
+    """Format a number with a true minus sign.
+
+    Parameters
+    ----------
+    value
+        The number.
+    spec
+        Format specification.
+
+    Returns
+    -------
+    str
+    """
+    return format(value, spec).replace("-", "\N{MINUS SIGN}")
+
+
+@styled
+def save(fig: Figure, stem: str | Path) -> tuple[Path, Path]:
+    """Write a figure as PDF (vector) and PNG (300 dpi), the same bytes for the same figure.
+
+    Parameters
+    ----------
+    fig
+        What to write.
+    stem
+        Path without suffix.
+
+    Returns
+    -------
+    tuple of Path
+        The PDF and the PNG.
+
+    Raises
+    ------
+    NftsimError
+        If a file cannot be written.
+    """
+    # Dates, and names of programs with their versions, would make equal figures differ.
+    metadata: dict[str, dict[str, None]] = {
+        "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+        "png": {"Software": None},
+    }
+    paths = []
+    for kind, entries in metadata.items():
+        path = Path(f"{stem}.{kind}")
+        with atomic(path) as part:
+            fig.savefig(part, format=kind, metadata=entries)
+        paths.append(path)
+    return paths[0], paths[1]
