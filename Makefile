@@ -1,0 +1,67 @@
+# The verbs of this project, the same for people and machines. `make help` lists them.
+# Needs Python >= 3.11 (another one: make PYTHON=python3.12), make and a C compiler; everything else
+# is installed into .venv from requirements.lock.
+
+PYTHON ?= python3
+UV ?= uv
+CORES ?= all
+PACKAGES := nftsim analysis workflow/lib
+BIN := $(CURDIR)/.venv/bin
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := figures
+
+.PHONY: figures test check format report lock clean distclean help FORCE
+
+figures: .venv ## install, simulate, compare with theory and draw every figure (the default)
+	$(BIN)/snakemake --cores $(CORES)
+
+test: .venv ## install and run the test suite (PYTEST_ARGS="-m 'not slow'" for the quick part)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: .venv ## lint: ruff, formats, types, workflow
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+format: .venv ## put Python and Snakemake files into the format that `make check` wants
+	$(BIN)/ruff check --fix --select I .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+report: figures ## one HTML file with all results
+	$(BIN)/snakemake --report results/report.html
+
+lock: ## pin the newest allowed versions of all dependencies (needs uv)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 2; }
+	$(UV) pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
+	    --generate-hashes --no-header --quiet --upgrade --output-file requirements.lock
+	$(PYTHON) workflow/envs/pin.py
+
+clean: ## delete the results
+	find results -mindepth 1 ! -name .gitkeep -delete
+	rm -rf .snakemake
+
+distclean: clean ## delete the results and the environment
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z.]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+
+# A folder's time says nothing about an installation that was cut off, so its end is marked by a file;
+# without the file the folder is made anew. The file comes last, and touches the folder.
+.venv: requirements.lock pyproject.toml $(if $(wildcard .venv/.complete),,FORCE)
+	@$(PYTHON) -c 'import sys; v = sys.version_info; \
+	    v >= (3, 11) or sys.exit("Python >= 3.11 is needed, $(PYTHON) is %d.%d: try make PYTHON=python3.12" % v[:2])'
+	@echo "installing the pinned dependencies into .venv: about a minute"
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m nftsim.engine.warm
+	touch .venv/.complete .venv
+
+FORCE:

@@ -1,0 +1,40 @@
+"""From model files to the figures: fixed points, warm-up, main runs, spectra, theory, comparison.
+
+config.yaml says what to run; workflow/rules/ how. Try `snakemake --cores 8 --dry-run`.
+"""
+
+import sys
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+sys.path.insert(0, workflow.basedir)
+
+
+configfile: "config.yaml"
+
+
+report: "workflow/report/overview.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/simulation.smk"
+include: "workflow/rules/spectra.smk"
+include: "workflow/rules/figures.smk"
+
+
+wildcard_constraints:
+    experiment=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+    seed=r"[0-9]+",
+
+
+localrules:
+    all,
+
+
+rule all:
+    """Every figure and comparison, and the runs of experiments that have neither."""
+    default_target: True
+    input:
+        experiments.targets(),
+        figures.targets(),

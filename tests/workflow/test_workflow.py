@@ -1,0 +1,151 @@
+"""The workflow itself, in small: everything is made, once, and again only when it must be."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import pandas as pd
+import pytest
+
+if TYPE_CHECKING:
+    from tests.workflow.conftest import Finished, Snakemake
+
+RULES = {
+    "steady", "warmup", "simulate", "spectrum", "theory", "compare",
+    "fig02", "fig07", "fig08", "fig09", "fig10",
+}  # fmt: skip
+
+
+def test_a_dry_run_plans_every_rule(snakemake: Snakemake, tiny: dict[str, Any]) -> None:
+    done = snakemake(tiny, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    text = done.stdout + done.stderr
+    assert [rule for rule in RULES if f"rule {rule}:" not in text] == []
+
+
+def test_a_misspelt_key_stops_before_anything(
+    snakemake: Snakemake, tiny: dict[str, Any], tmp_path: Path
+) -> None:
+    tiny["experiments"]["noise"]["durration"] = 3
+    done = snakemake(tiny)
+    assert done.returncode == 2
+    assert "unknown key 'durration'" in done.stderr
+    assert "Did you mean 'duration'?" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.slow
+def test_a_bad_override_fails_its_job_with_one_line_and_leaves_nothing(
+    snakemake: Snakemake, tiny: dict[str, Any], tmp_path: Path
+) -> None:
+    tiny["experiments"]["noise"]["overrides"] = {"coupling.1.mu": 1.0}
+    done = snakemake(tiny, "results/noise/1/main.h5")
+    assert done.returncode != 0
+    message = "coupling.1.mu"
+    assert any(line.startswith("steady noise: ") and message in line
+               for line in done.stderr.splitlines())  # fmt: skip
+    assert message in (tmp_path / "results/noise/logs/steady.log").read_text()
+    assert not (tmp_path / "results/noise/steady.json").exists()
+
+
+@pytest.mark.slow
+def test_a_warmup_too_short_to_judge_stops(
+    snakemake: Snakemake, tiny: dict[str, Any], tmp_path: Path
+) -> None:
+    tiny["experiments"]["noise"]["warmup"] = {"duration": 0.05, "settle": "stop"}
+    done = snakemake(tiny, "results/noise/1/main.h5")
+    assert done.returncode != 0
+    assert "warmup noise 1: the warm-up has not settled" in done.stderr
+    assert "warmup.duration longer" in done.stderr
+    assert not (tmp_path / "results/noise/1/main.h5").exists()
+
+
+@pytest.mark.slow
+class TestFinished:
+    """One run of everything, looked at from several sides."""
+
+    def test_all_files_are_there(self, finished: Finished) -> None:
+        files = {str(p.relative_to(finished.results)) for p in finished.results.rglob("*.*")}
+        wanted = {
+            "pulse/steady.json", "pulse/steady.csv", "pulse/1/warmup.h5", "pulse/1/settled.json",
+            "pulse/1/main.h5", "noise/2/main.h5", "noise/spectrum.h5", "noise/theory.h5",
+            "noise/comparison.json", "noise/comparison.csv", "noise/logs/steady.log",
+            "noise/2/logs/simulate.log", "noise/2/logs/simulate.benchmark.tsv",
+        }  # fmt: skip
+        for stem in ("fig02_dendritic_response", "fig07_frames", "fig08_timeseries",
+                     "fig09_schematics", "fig10_spectrum"):  # fmt: skip
+            wanted |= {f"figures/{stem}.{suffix}" for suffix in ("pdf", "png", "rst")}
+        assert wanted - files == set()
+        assert [name for name in files if name.endswith(".part")] == []
+
+    def test_the_main_run_follows_the_warmup(self, finished: Finished) -> None:
+        with h5py.File(finished.results / "noise/1/warmup.h5") as file:
+            warm = file["time"][:]
+        with h5py.File(finished.results / "noise/1/main.h5") as file:
+            main = file["time"][:]
+            assert file["propagator.1.phi"].shape == (400, 12, 12)
+            assert file.attrs["seed"] == 1
+        assert warm[-1] == pytest.approx(0, abs=1e-9)
+        assert main[0] == pytest.approx(5e-3, abs=1e-9)
+        assert main[-1] == pytest.approx(2, abs=1e-9)
+
+    def test_two_seconds_are_insufficient(self, finished: Finished) -> None:
+        comparison = json.loads((finished.results / "noise/comparison.json").read_text())
+        assert comparison["verdict"] == "insufficient"
+        table = pd.read_csv(finished.results / "noise/comparison.csv")
+        assert list(table) == ["band", "f_lo", "f_hi", "ratio", "sem", "n_eff", "verdict"]
+        assert len(table) == 7
+
+    def test_theory_has_both_curves(self, finished: Finished) -> None:
+        with h5py.File(finished.results / "noise/theory.h5") as file:
+            assert set(file) == {"frequency", "continuous", "grid"}
+            assert (file["grid"][:] > 0).all()
+
+    def test_a_second_run_does_nothing(self, finished: Finished) -> None:
+        done = finished.run()
+        assert done.returncode == 0
+        assert "Nothing to be done" in done.stdout + done.stderr
+
+    @pytest.mark.parametrize(
+        ("source", "rules"),
+        [
+            ("analysis/figures/fig08_timeseries.py", {"fig08"}),
+            ("nftsim/engine/simulate.py", RULES - {"fig02", "fig09", "steady", "theory"}),
+            ("nftsim/cli.py", set()),
+        ],
+    )
+    def test_a_change_of_a_source_runs_what_uses_it(
+        self, finished: Finished, source: str, rules: set[str]
+    ) -> None:
+        with changed(finished.source / source):
+            assert finished.planned() == rules
+
+    def test_another_duration_leaves_the_warmup(
+        self, finished: Finished, tiny: dict[str, Any]
+    ) -> None:
+        tiny["experiments"]["noise"]["duration"] = 3.0
+        assert finished.planned(tiny) == {"simulate", "spectrum", "compare", "fig10"}
+
+    def test_the_report_is_built(self, finished: Finished) -> None:
+        done = finished.run("--report", "report.html")
+        assert done.returncode == 0, done.stderr
+        assert (finished.folder / "report.html").stat().st_size > 1e5
+
+
+@contextmanager
+def changed(path: Path) -> Iterator[None]:
+    """Add a line to a file; put it back with its time afterwards."""
+    before, stat = path.read_bytes(), path.stat()
+    path.write_bytes(before + b"\n# changed\n")
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))

@@ -1,0 +1,1 @@
+"""The Snakemake workflow: thin rules and scripts around `nftsim` and `analysis`."""

@@ -1,0 +1,1 @@
+"""What rules and scripts share: settings, names of files, digests of sources, logging."""

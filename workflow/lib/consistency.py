@@ -1,0 +1,76 @@
+"""What a schema cannot say: settings that must fit one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from nftsim.errors import NftsimError, suggestion
+from workflow.lib.experiments import model_file
+
+Settings = Mapping[str, Any]
+
+
+def inconsistencies(config: Settings) -> Iterator[str]:
+    """Yield one line for each contradiction in a configuration that its schema accepts."""
+    experiments = config["experiments"]
+    for name, experiment in experiments.items():
+        for fault in _of_experiment(experiment):
+            yield f"experiments.{name}.{fault}"
+    for name, figure in config["figures"].items():
+        for fault in _of_figure(figure, experiments):
+            yield f"figures.{name}.{fault}"
+
+
+def _of_experiment(experiment: Settings) -> Iterator[str]:
+    yield from _missing_models("model", [experiment["model"]])
+    duration, interval = experiment["duration"], experiment["interval"]
+    for where, length in (("", duration), ("warmup.", experiment["warmup"]["duration"])):
+        if length < interval:
+            yield f"{where}duration: {length:g} s is shorter than interval, {interval:g} s."
+    if experiment["compat"] and experiment.get("rng") == "counter":
+        yield "rng: compat: nftsim draws noise as NFTsim does; leave rng out, or compat."
+    spectrum, comparison = experiment["spectrum"], experiment["comparison"]
+    if spectrum and spectrum["trace"] not in experiment["traces"]:
+        yield f"spectrum.trace: {spectrum['trace']} is not among {_listed(experiment['traces'])}."
+    if comparison and not spectrum:
+        yield "comparison: there is no spectrum to compare; give spectrum as well."
+    for low, high in comparison["bands"] if comparison else ():
+        if not low < high:
+            yield f"comparison.bands: [{low:g}, {high:g}] is empty; the lower end comes first."
+        elif high > 0.5 / interval:
+            yield (
+                f"comparison.bands: [{low:g}, {high:g}] reaches beyond {0.5 / interval:g} Hz, the "
+                "highest frequency that interval resolves."
+            )
+
+
+def _of_figure(figure: Settings, experiments: Settings) -> Iterator[str]:
+    if "experiment" not in figure:
+        yield from _missing_models("models", figure.get("models", []))
+        return
+    name = figure["experiment"]
+    if name not in experiments:
+        hint = suggestion(name, experiments)
+        yield f"experiment: there is no '{name}' among {_listed(experiments)}.{hint}"
+        return
+    experiment = experiments[name]
+    if "trace" not in figure:
+        if not experiment["comparison"]:
+            yield f"experiment: '{name}' has no comparison with theory to draw."
+    elif figure["trace"] not in experiment["traces"]:
+        yield f"trace: '{name}' saves only {_listed(experiment['traces'])}."
+    if max(figure.get("times", [0.0])) > experiment["duration"]:
+        yield f"times: '{name}' ends at {experiment['duration']:g} s."
+
+
+def _missing_models(key: str, names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        try:
+            model_file(name)
+        except NftsimError as error:
+            yield f"{key}: {error}"
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(names)

@@ -1,0 +1,123 @@
+"""What the rules ask about an experiment: its model, its parameters, its files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nftsim.errors import NftsimError, suggestion
+from nftsim.model import library
+
+Lookup = Callable[[Any], Any]
+
+
+class Experiments:
+    """The experiments of the configuration, by name.
+
+    Methods that take `wildcards` are input and params functions of rules; `wildcards.experiment` is
+    the name.
+
+    Parameters
+    ----------
+    settings
+        The checked ``experiments`` of the configuration: name → settings.
+    """
+
+    def __init__(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
+        self.settings = settings
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        """Return the settings of one experiment."""
+        if name not in self.settings:
+            hint = suggestion(name, self.settings)
+            raise NftsimError(f"no experiment '{name}' among {', '.join(self.settings)}.{hint}")
+        return self.settings[name]
+
+    def value(self, path: str) -> Lookup:
+        """Return a params function that gives one setting, e.g. ``spectrum.segment``."""
+
+        def look_up(wildcards: Any) -> Any:
+            found: Any = self[wildcards.experiment]
+            for key in path.split("."):
+                if found is None:
+                    raise NftsimError(
+                        f"experiments.{wildcards.experiment}.{path} is wanted, but "
+                        f"'{path.rpartition('.')[0]}' is null there."
+                    )
+                found = found[key]
+            return found
+
+        return look_up
+
+    def model(self, wildcards: Any) -> str:
+        """Return the file of the model."""
+        return model_file(self[wildcards.experiment]["model"])
+
+    def overrides(self, wildcards: Any) -> dict[str, Any]:
+        """Return the changes to the model for the main run: overrides, grid, output."""
+        settings = self[wildcards.experiment]
+        output = {
+            "output.node": "all",
+            "output.start": 0.0,
+            "output.interval": settings["interval"],
+            "output.traces": settings["traces"],
+        }
+        return {**settings["overrides"], **settings["grid"], **output}
+
+    def warmup_overrides(self, wildcards: Any) -> dict[str, Any]:
+        """Return the changes to the model for the warm-up: those of the main run and its own."""
+        own = self[wildcards.experiment]["warmup"]["overrides"]
+        return {**self.overrides(wildcards), **own}
+
+    def compat(self, wildcards: Any) -> bool:
+        """Return whether to follow NFTsim's habits."""
+        return self[wildcards.experiment]["compat"] is not None
+
+    def noise(self, wildcards: Any) -> dict[str, Any]:
+        """Return the generator of the noise, and whose habits to follow."""
+        settings = self[wildcards.experiment]
+        rng = settings.get("rng", settings["compat"] or "counter")
+        return {"rng": rng, "compat": self.compat(wildcards)}
+
+    def runs(self, wildcards: Any) -> list[str]:
+        """Return the main runs of all seeds."""
+        return self.runs_of(wildcards.experiment)
+
+    def runs_of(self, name: str) -> list[str]:
+        """Return the main runs of all seeds of the experiment with this name."""
+        return [f"results/{name}/{seed}/main.h5" for seed in self[name]["seeds"]]
+
+    def targets(self) -> list[str]:
+        """Return what each experiment is for: its comparison, else its spectra, else its runs."""
+        files = []
+        for name, settings in self.settings.items():
+            if settings["comparison"]:
+                files.append(f"results/{name}/comparison.json")
+            elif settings["spectrum"]:
+                files += [f"results/{name}/spectrum.h5", f"results/{name}/theory.h5"]
+            else:
+                files += [f"results/{name}/steady.json", *self.runs_of(name)]
+        return files
+
+
+def model_file(name: str) -> str:
+    """Return the file of a model given by path or library name, relative to the working directory.
+
+    Relative, so that a copy of the whole folder elsewhere is still up to date.
+
+    Raises
+    ------
+    NftsimError
+        If there is no such model.
+    """
+    if Path(name).is_file():
+        return name
+    known = library()
+    if name not in known:
+        raise NftsimError(
+            f"'{name}' is neither a file nor in the library: {', '.join(known)}."
+            + suggestion(name, known)
+        )
+    return os.path.relpath(known[name])

@@ -1,0 +1,64 @@
+"""What the rules of the figures ask: which are wanted, from which run, with which settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nftsim.errors import NftsimError
+from workflow.lib.experiments import Experiments, model_file
+
+#: Key in the configuration → name of the files.
+NAMES = {
+    "fig02": "fig02_dendritic_response",
+    "fig07": "fig07_frames",
+    "fig08": "fig08_timeseries",
+    "fig09": "fig09_schematics",
+    "fig10": "fig10_spectrum",
+}
+
+
+class Figures:
+    """The figures of the configuration, by key (``fig07``).
+
+    Parameters
+    ----------
+    settings
+        The checked ``figures`` of the configuration.
+    experiments
+        What the figures show.
+    """
+
+    def __init__(self, settings: Mapping[str, Mapping[str, Any]], experiments: Experiments) -> None:
+        self.settings = settings
+        self.experiments = experiments
+
+    def __getitem__(self, key: str) -> Mapping[str, Any]:
+        """Return the settings of one figure."""
+        if key not in self.settings:
+            raise NftsimError(f"figures.{key} is not in the configuration; add it there.")
+        return self.settings[key]
+
+    def value(self, key: str, name: str) -> Callable[[Any], Any]:
+        """Return a params function that gives one setting of a figure."""
+        return lambda wildcards: self[key][name]  # noqa: ARG005  Snakemake asks for the name
+
+    def run(self, key: str) -> Callable[[Any], str]:
+        """Return an input function: the main run that a figure shows, that of the first seed."""
+        return lambda wildcards: self.experiments.runs_of(self[key]["experiment"])[0]  # noqa: ARG005
+
+    def result(self, key: str, file: str) -> Callable[[Any], str]:
+        """Return an input function: a file of the experiment that a figure shows."""
+        return lambda wildcards: f"results/{self[key]['experiment']}/{file}"  # noqa: ARG005
+
+    def models(self, key: str) -> Callable[[Any], list[str]]:
+        """Return an input function: the files of the models that a figure shows."""
+        return lambda wildcards: [model_file(name) for name in self[key]["models"]]  # noqa: ARG005
+
+    def targets(self) -> list[str]:
+        """Return the files of all figures in the configuration."""
+        return [
+            f"results/figures/{NAMES[key]}.{suffix}"
+            for key in self.settings
+            for suffix in ("pdf", "png")
+        ]

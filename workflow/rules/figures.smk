@@ -1,0 +1,179 @@
+"""The figures of the paper, as PDF and PNG, each with its caption: results/figures/."""
+
+
+rule fig02:
+    """Impulse response of the dendrite, and when it peaks."""
+    output:
+        pdf=report(
+            "results/figures/fig02_dendritic_response.pdf",
+            category="Theory",
+            labels={"figure": "2", "format": "pdf"},
+            caption="../report/figure.rst",
+        ),
+        png=report(
+            "results/figures/fig02_dendritic_response.png",
+            category="Theory",
+            labels={"figure": "2", "format": "png"},
+            caption="../report/figure.rst",
+        ),
+        caption="results/figures/fig02_dendritic_response.rst",
+    log:
+        "results/figures/logs/fig02.log",
+    benchmark:
+        "results/figures/logs/fig02.benchmark.tsv"
+    conda:
+        "../envs/nftsim.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=10,
+    params:
+        alpha=figures.value("fig02", "alpha"),
+        beta=figures.value("fig02", "beta"),
+        code=source_digest("analysis.figures.fig02_dendritic_response"),
+    script:
+        "../scripts/fig02.py"
+
+
+rule fig07:
+    """The field at six times after the pulses, its mean subtracted."""
+    input:
+        run=figures.run("fig07"),
+    output:
+        pdf=report(
+            "results/figures/fig07_frames.pdf",
+            category="Simulation",
+            labels={"figure": "7", "format": "pdf"},
+            caption="../report/figure.rst",
+        ),
+        png=report(
+            "results/figures/fig07_frames.png",
+            category="Simulation",
+            labels={"figure": "7", "format": "png"},
+            caption="../report/figure.rst",
+        ),
+        caption="results/figures/fig07_frames.rst",
+    log:
+        "results/figures/logs/fig07.log",
+    benchmark:
+        "results/figures/logs/fig07.benchmark.tsv"
+    conda:
+        "../envs/nftsim.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=10,
+    params:
+        trace=figures.value("fig07", "trace"),
+        times=figures.value("fig07", "times"),
+        code=source_digest("analysis.figures.fig07_frames"),
+    script:
+        "../scripts/fig07.py"
+
+
+rule fig08:
+    """The field in time, at the sites of the pulses and around them."""
+    input:
+        run=figures.run("fig08"),
+    output:
+        pdf=report(
+            "results/figures/fig08_timeseries.pdf",
+            category="Simulation",
+            labels={"figure": "8", "format": "pdf"},
+            caption="../report/figure.rst",
+        ),
+        png=report(
+            "results/figures/fig08_timeseries.png",
+            category="Simulation",
+            labels={"figure": "8", "format": "png"},
+            caption="../report/figure.rst",
+        ),
+        caption="results/figures/fig08_timeseries.rst",
+    log:
+        "results/figures/logs/fig08.log",
+    benchmark:
+        "results/figures/logs/fig08.benchmark.tsv"
+    conda:
+        "../envs/nftsim.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=10,
+    params:
+        trace=figures.value("fig08", "trace"),
+        reach=figures.value("fig08", "reach"),
+        code=source_digest(
+            "analysis.figures.fig08_timeseries", "analysis.figures.style", "nftsim.io"
+        ),
+    script:
+        "../scripts/fig08.py"
+
+
+rule fig09:
+    """Schematics of models, drawn from their connection matrices."""
+    input:
+        models=figures.models("fig09"),
+    output:
+        pdf=report(
+            "results/figures/fig09_schematics.pdf",
+            category="Models",
+            labels={"figure": "9", "format": "pdf"},
+            caption="../report/figure.rst",
+        ),
+        png=report(
+            "results/figures/fig09_schematics.png",
+            category="Models",
+            labels={"figure": "9", "format": "png"},
+            caption="../report/figure.rst",
+        ),
+        caption="results/figures/fig09_schematics.rst",
+    log:
+        "results/figures/logs/fig09.log",
+    benchmark:
+        "results/figures/logs/fig09.benchmark.tsv"
+    conda:
+        "../envs/nftsim.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=10,
+    params:
+        code=source_digest("analysis.figures.fig09_schematics", "nftsim.model"),
+    script:
+        "../scripts/fig09.py"
+
+
+rule fig10:
+    """Simulated and analytic spectrum, with the verdict on their agreement."""
+    input:
+        spectrum=figures.result("fig10", "spectrum.h5"),
+        theory=figures.result("fig10", "theory.h5"),
+        comparison=figures.result("fig10", "comparison.json"),
+    output:
+        pdf=report(
+            "results/figures/fig10_spectrum.pdf",
+            category="Comparison with theory",
+            labels={"figure": "10", "format": "pdf"},
+            caption="../report/figure.rst",
+        ),
+        png=report(
+            "results/figures/fig10_spectrum.png",
+            category="Comparison with theory",
+            labels={"figure": "10", "format": "png"},
+            caption="../report/figure.rst",
+        ),
+        caption="results/figures/fig10_spectrum.rst",
+    log:
+        "results/figures/logs/fig10.log",
+    benchmark:
+        "results/figures/logs/fig10.benchmark.tsv"
+    conda:
+        "../envs/nftsim.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=10,
+    params:
+        code=source_digest("analysis.figures.fig10_spectrum"),
+    script:
+        "../scripts/fig10.py"

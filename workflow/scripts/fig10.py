@@ -1,0 +1,14 @@
+"""Draw Fig 10: simulated and analytic spectrum, with the verdict."""
+
+from analysis.figures import fig10_spectrum as figure
+from workflow.lib.drawing import save_figure
+from workflow.lib.jobs import job
+from workflow.lib.theory import read_theory
+
+with job(snakemake):
+    source = snakemake.input
+    frequency, curves = read_theory(source.theory)
+    drawn = figure.draw(
+        source.spectrum, source.comparison, frequency, curves["grid"], curves["continuous"]
+    )
+    save_figure(drawn, figure.caption(source.spectrum, source.comparison), snakemake.output)
