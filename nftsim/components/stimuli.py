@@ -171,7 +171,9 @@ class PulseSigmoid(PulseTrain):
         later = np.maximum(np.ceil((t - self.onset - self.width / 2) / period), 1.0)
         total = np.zeros(t.shape)
         for index in (later - 1, later):
-            start = self.onset + np.where(index > 0, index * period, 0.0)
+            # the first pulse starts at onset even if the period is infinite, where 0·∞ is NaN
+            later_by = np.multiply(index, period, where=index > 0, out=np.zeros(t.shape))
+            start = self.onset + later_by
             total += np.where(index < count, self._pulse(t - start, sigma), 0.0)
         return total
 

@@ -106,12 +106,12 @@ def _collect(plan: Plan, state: State, saved: Mapping[str, NDArray[np.float64]])
         if plan.names[ring] in saved:
             continue
         base, length = plan.rings[ring].tolist()
-        first, depth = plan.rings[source].tolist()
+        # the saved history: the plan's own may be shorter by the steps that a wave looks back
+        past = saved[plan.names[source]]
         node = np.arange(plan.model.nodes)
         for back in range(length):
-            # deeper than the history only where it is constant: its oldest value stands for it
-            age = np.minimum(plan.delays[row] + back, depth - 1)
-            values = state.fields[first + (state.clock - age) % depth, node]
+            # before the oldest value it is taken to be constant
+            values = past[np.maximum(len(past) - 1 - plan.delays[row] - back, 0), node]
             state.fields[base + (state.clock - back) % length, : node.size] = values
 
 

@@ -1,4 +1,4 @@
-"""What must hold across a whole model before it runs: grid, times, and every component's own checks."""
+"""What must hold across a whole model before it runs: grid, times, each component's own checks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ import logging
 import math
 from collections.abc import Iterator
 
+import psutil
+
 from nftsim.components.base import Component
 from nftsim.errors import ModelError
+from nftsim.model.keys import label
 from nftsim.model.model import Model
 
 log = logging.getLogger(__name__)
 
-#: How far a ratio of times may be from a whole number, relative to it, and still count as whole.
+#: How far a ratio of times may be from a whole number, relative to it, and still count as whole
+#: (decimal input is rounded); never more than a tenth of a step.
 WHOLE = 1e-6
+#: Most steps that a delay or an interval may have; a run may have as many as a clock can count.
+LONGEST = 1e9
+LONGEST_RUN = 1e15
 
 
 def check(model: Model, *, compat: bool = False) -> Model:
@@ -32,13 +39,13 @@ def check(model: Model, *, compat: bool = False) -> Model:
         At the first thing that is wrong, with where it was read.
     """
     _grid(model)
+    _memory(model)
+    _run_length(model)
     for path, sheet, item in _components(model):
-        for attribute, message in item.problems(model.setting(sheet)):
-            label = path.replace(".", " ").capitalize() + (f" ({item.keyword})" if item.keyword else "")
-            declared = item.parameters()[attribute].path
-            raise ModelError(model.place(f"{path}.{declared}"), f"{label}: {message}")
+        _component(model, path, sheet, item)
         _per_node(model, path, item)
-    _times(model, compat)
+    _delays(model, compat)
+    _output(model, compat)
     return model
 
 
@@ -67,55 +74,108 @@ def _grid(model: Model) -> None:
             )
     elif nodes % longside:
         raise ModelError(
-            model.place("longside_nodes"),
+            model.place("longside"),
             f"Longside nodes: {longside} does not divide Nodes: {nodes}; use a divisor",
         )
+    for i, population in enumerate(model.populations, start=1):
+        if population.length == 0 and nodes > 1:
+            raise ModelError(
+                model.place(f"population.{i}.length"),
+                f"Population {i}: Length = 0 is out of bounds on a grid of {nodes} nodes; "
+                "give a number > 0",
+            )
+
+
+def _memory(model: Model) -> None:
+    """Refuse a grid that cannot be held whatever the delays, before anything of its size is made.
+
+    The engine's own estimate, which counts histories, comes later.
+    """
+    rows = len(model.populations) + 2 * len(model.connections)
+    needed, present = 8 * rows * model.nodes, psutil.virtual_memory().total
+    if needed > present:
+        raise ModelError(
+            model.place("nodes"),
+            f"Nodes: {model.nodes} needs at least {needed / 2**30:.3g} GiB of memory and this "
+            f"machine has {present / 2**30:.3g}; use fewer nodes",
+        )
+
+
+def _run_length(model: Model) -> None:
+    if model.time / model.deltat > LONGEST_RUN:
+        raise ModelError(
+            model.place("time"),
+            f"Time = {model.time:g} s is {model.time / model.deltat:.3g} steps of Deltat = "
+            f"{model.deltat:g} s; use at most {LONGEST_RUN:g}",
+        )
+    if model.steps < 1:
+        raise ModelError(
+            model.place("time"),
+            f"Time = {model.time:g} s is shorter than one step; use at least Deltat = "
+            f"{model.deltat:g} s",
+        )
+    if not whole(model.time, model.deltat):
+        log.warning(
+            "%s: Time = %g s is not a multiple of Deltat = %g s; it runs %d steps",
+            model.place("time"),
+            model.time,
+            model.deltat,
+            model.steps,
+        )
+
+
+def _component(model: Model, path: str, sheet: int, item: Component) -> None:
+    name = label(path, item.keyword)
+    try:
+        problems = item.problems(model.setting(sheet))
+    except ArithmeticError:
+        raise ModelError(
+            model.place(path), f"{name}: its parameters are too large or small to compute with"
+        ) from None
+    for attribute, message in problems:
+        declared = item.parameters()[attribute].path
+        raise ModelError(model.place(f"{path}.{declared}"), f"{name}: {message}")
 
 
 def _per_node(model: Model, path: str, item: Component) -> None:
     """Catch per-node values left over from another grid, e.g. after overriding ``nodes``."""
     for name, declared in item.parameters().items():
-        value = getattr(item, name)
+        value, place = getattr(item, name), model.place(f"{path}.{declared.path}")
+        what = f"{label(path, item.keyword)}: {declared.keyword}"
         if declared.form == "per-node" and isinstance(value, tuple) and len(value) != model.nodes:
             raise ModelError(
-                model.place(f"{path}.{declared.path}"),
-                f"{path}: {declared.keyword} has {len(value)} values; the grid has {model.nodes} "
-                "nodes; give one, or one per node",
+                place,
+                f"{what} has {len(value)} values; the grid has {model.nodes} nodes; give one, or "
+                "one per node",
             )
         if declared.form == "nodes" and any(n > model.nodes for n in value):
             raise ModelError(
-                model.place(f"{path}.{declared.path}"),
-                f"{path}: node {max(value)} does not exist; nodes are 1 to {model.nodes}",
+                place, f"{what}: node {max(value)} does not exist; nodes are 1 to {model.nodes}"
             )
 
 
-def _times(model: Model, compat: bool) -> None:
+def _delays(model: Model, compat: bool) -> None:
     dt = model.deltat
-    if model.steps < 1:
-        raise ModelError(
-            model.place("time"), f"Time = {model.time:g} s is shorter than one step of {dt:g} s"
-        )
-    if not whole(model.time, dt):
-        log.warning(
-            "%s: Time = %g s is not a multiple of Deltat = %g s; it runs %d steps",
-            model.place("time"), model.time, dt, model.steps,
-        )
     for c in model.connections:
         taus = c.propagator.tau if isinstance(c.propagator.tau, tuple) else (c.propagator.tau,)
+        name = label(f"propagator.{c.index}", c.propagator.keyword)
+        place = model.place(f"propagator.{c.index}.tau")
+        if max(taus) / dt > LONGEST:
+            raise ModelError(
+                place,
+                f"{name}: Tau = {max(taus):g} s is {max(taus) / dt:.3g} steps of Deltat = {dt:g} "
+                f"s; use at most {LONGEST:g}",
+            )
         odd = next((t for t in taus if not whole(t, dt)), None)
         if odd is not None:
             log.warning(
-                "%s: Propagator %d: Tau = %g s is not a multiple of Deltat = %g s; used as %g s",
-                model.place(f"propagator.{c.index}.tau"), c.index, odd, dt,
+                "%s: %s: Tau = %g s is not a multiple of Deltat = %g s; used as %g s",
+                place,
+                name,
+                odd,
+                dt,
                 delay_steps(odd, dt, compat=compat) * dt,
             )
-        longest = max(taus)
-        if longest > 1e9 * dt:
-            raise ModelError(
-                model.place(f"propagator.{c.index}.tau"),
-                f"Propagator {c.index}: Tau = {longest:g} s is {longest / dt:.3g} steps; shorten it",
-            )
-    _output(model, compat)
 
 
 def _output(model: Model, compat: bool) -> None:
@@ -126,34 +186,46 @@ def _output(model: Model, compat: bool) -> None:
             f"Output: node {max(out.nodes)} does not exist; nodes are 1 to {model.nodes}",
         )
     if out.interval is not None:
-        near = max(round(out.interval / dt), 1)
-        if not whole(out.interval, dt) and not compat:
-            raise ModelError(
-                model.place("output.interval"),
-                f"Output: Interval = {out.interval:g} s is not a multiple of Deltat = {dt:g} s; "
-                f"use {near * dt:.10g} or another multiple",
-            )
-        if round(out.interval / dt) < 1:
-            raise ModelError(
-                model.place("output.interval"),
-                f"Output: Interval = {out.interval:g} s is shorter than Deltat = {dt:g} s",
-            )
+        _interval(out.interval, dt, model.place("output.interval"), compat)
     if out.start > model.time:
         raise ModelError(
             model.place("output.start"),
-            f"Output: Start = {out.start:g} s is later than the end at Time = {model.time:g} s",
+            f"Output: Start = {out.start:g} s is later than the end at Time = {model.time:g} s; "
+            "make it smaller",
         )
     if not whole(out.start, dt):
         log.warning(
             "%s: Output: Start = %g s is not a multiple of Deltat = %g s; truncated to steps",
-            model.place("output.start"), out.start, dt,
+            model.place("output.start"),
+            out.start,
+            dt,
+        )
+
+
+def _interval(interval: float, dt: float, place: str, compat: bool) -> None:
+    name = f"Output: Interval = {interval:g} s"
+    if interval / dt > LONGEST:
+        raise ModelError(
+            place,
+            f"{name} is {interval / dt:.3g} steps of Deltat = {dt:g} s; use at most {LONGEST:g}",
+        )
+    steps = round(interval / dt)
+    if steps < 1:
+        raise ModelError(
+            place, f"{name} is shorter than Deltat = {dt:g} s; use a multiple of Deltat"
+        )
+    if not whole(interval, dt) and not compat:
+        raise ModelError(
+            place,
+            f"{name} is not a multiple of Deltat = {dt:g} s; use {steps * dt:.10g} or another "
+            "multiple",
         )
 
 
 def whole(time: float, step: float) -> bool:
     """Tell whether a time is a whole number of steps, up to the rounding of decimal input."""
     ratio = time / step
-    return abs(ratio - round(ratio)) <= WHOLE * max(1.0, abs(ratio))
+    return abs(ratio - round(ratio)) <= min(WHOLE * max(1.0, abs(ratio)), 0.1)
 
 
 def delay_steps(tau: float, deltat: float, *, compat: bool = False) -> int:

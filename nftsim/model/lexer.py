@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from nftsim.errors import ModelError
+from nftsim.errors import ModelError, suggestion
 
 _START = re.compile(r"^[ \t]*Time[ \t]*:", re.MULTILINE)
 _CHUNK = re.compile(r"[^\s:]+|:")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
 _INDEX = re.compile(r"[0-9]{1,9}\Z")
 _INDEXED = frozenset({"Population", "Dendrite", "Propagator", "Coupling", "To"})
+#: What is longer than this is neither a number nor a word.
+LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -35,17 +37,24 @@ class Token:
 
 @dataclass
 class Entry:
-    """A key with the values that follow it."""
+    """A key with the values that follow it, and where it stands."""
 
     key: str
     index: int | None
+    path: str
     line: int
     values: list[Token] = field(default_factory=list)
 
     @property
-    def words(self) -> list[Token]:
-        """The values that are not numbers."""
-        return [t for t in self.values if t.number is None]
+    def place(self) -> str:
+        """``file:line``."""
+        return f"{self.path}:{self.line}"
+
+    def name(self) -> tuple[str, list[Token]]:
+        """Return the word that the values begin with (empty: none), and the values after it."""
+        if self.values and self.values[0].number is None:
+            return self.values[0].text, self.values[1:]
+        return "", self.values
 
     def __str__(self) -> str:
         """Return the key as written."""
@@ -81,38 +90,64 @@ def entries(body: str, first_line: int, phrases: frozenset[str], path: str) -> l
     Raises
     ------
     ModelError
-        If a colon has no key before it.
+        If a colon has no key before it, or the text is not plain text.
     """
     found: list[Entry] = []
     for number, line in enumerate(body.split("\n"), start=first_line):
+        place = f"{path}:{number}"
         pending: list[Token] = []
         for match in _CHUNK.finditer(line):
             text = match.group()
+            require_plain(text, place)
             if text != ":":
                 pending.append(Token(text, number))
                 continue
-            entry, rest = _key(pending, number, phrases, path)
-            _append(found, rest)
-            found.append(entry)
+            name, index, used = _key([t.text for t in pending], phrases, place)
+            _append(found, pending[: len(pending) - used])
+            found.append(Entry(name, index, path, number))
             pending = []
         _append(found, pending)
     return found
 
 
-def _key(
-    pending: list[Token], line: int, phrases: frozenset[str], path: str
-) -> tuple[Entry, list[Token]]:
-    """Split the tokens before a colon into the key they end with and the values before it."""
-    words = [t.text for t in pending]
-    for length in (3, 2):
-        if " ".join(words[-length:]) in phrases:
-            return Entry(" ".join(words[-length:]), None, line), pending[:-length]
+def require_plain(text: str, place: str) -> None:
+    """Refuse words that no model holds and no message should show.
+
+    Raises
+    ------
+    ModelError
+        If a word is longer than `LONGEST` characters, or not printable.
+    """
+    if len(text) > LONGEST:
+        raise ModelError(
+            place, f"{text[:20]!a} and so on is a word of {len(text)} characters; shorten it"
+        )
+    if not text.isprintable():
+        raise ModelError(place, f"{text!a} is not plain text; write numbers and words only")
+
+
+def _key(words: list[str], phrases: frozenset[str], place: str) -> tuple[str, int | None, int]:
+    """Return the key that the words before a colon end with, its number, and of how many words."""
+    for length in range(min(3, len(words)), 1, -1):
+        phrase = " ".join(words[-length:])
+        if phrase in phrases:
+            return phrase, None, length
+        near = next((p for p in phrases if p.lower() == phrase.lower()), None)
+        if near:
+            raise ModelError(place, f"unknown key '{phrase}'. Did you mean '{near}'?")
     if len(words) > 1 and words[-2] in _INDEXED and _INDEX.match(words[-1]):
-        return Entry(words[-2], int(words[-1]), line), pending[:-2]
-    if not words or pending[-1].number is not None or words[-1] == "-":
-        before = f"after '{' '.join(words)}'" if words else "at the start of the line"
-        raise ModelError(f"{path}:{line}", f"':' {before} has no key before it; write 'Key: value'")
-    return Entry(words[-1], None, line), pending[:-1]
+        return words[-2], int(words[-1]), 2
+    if not words or words[-1] == "-" or _NUMBER.match(words[-1]):
+        raise ModelError(place, _keyless(words))
+    return words[-1], None, 1
+
+
+def _keyless(words: list[str]) -> str:
+    if not words:
+        return "':' at the start of the line has no key before it; write 'Key: value'"
+    last = " ".join(words[-2:])
+    hint = suggestion(words[-2], _INDEXED) if len(words) > 1 else ""
+    return f"':' after '{last}' has no key before it; write 'Key: value'.{hint}"
 
 
 def _append(found: list[Entry], tokens: list[Token]) -> None:

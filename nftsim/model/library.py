@@ -10,7 +10,7 @@ from nftsim.errors import NftsimError, suggestion
 from nftsim.model.checks import check
 from nftsim.model.model import Model
 from nftsim.model.overrides import override
-from nftsim.model.parser import Reader
+from nftsim.model.parser import read_model
 
 #: A model is a page or two of text; what is larger than this is something else.
 LARGEST_FILE = 64 * 1024 * 1024
@@ -43,19 +43,26 @@ def load_model(
     """
     path = Path(name)
     known = library()
-    if str(name) in known and not path.is_file():
+    if str(name) in known and not _is_file(path):
         path = known[str(name)]
-    if not path.is_file():
+    if not _is_file(path):
         what = "is a directory" if path.is_dir() else "is neither a file nor a library model"
-        hint = suggestion(str(name), known)
-        raise NftsimError(f"{name} {what}. Library models: {', '.join(known)}.{hint}")
-    model = Reader(_read(path), str(name if path.suffix != ".conf" else path), path.stem).model
+        hint = suggestion(path.name.removesuffix(".conf"), known)
+        raise NftsimError(f"{name}: {what}. Library models: {', '.join(known)}.{hint}")
+    model = read_model(_read(path), str(path), path.stem)
     return check(override(model, overrides or {}), compat=compat)
 
 
 def parse_model(text: str, name: str = "model") -> Model:
     """Return the model of a ``.conf`` text, unchecked; `name` stands for the file in messages."""
-    return Reader(text, name, name).model
+    return read_model(text, name, name)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise NftsimError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _read(path: Path) -> str:

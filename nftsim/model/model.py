@@ -97,8 +97,8 @@ class Output:
 class Model:
     """A neural field model on a torus of `nodes` nodes, `longside` of them along x.
 
-    `places` says where each item was read (dotted path → ``file:line``), for messages; models compare
-    equal whatever their places and name.
+    `places` says where each item was read (dotted path → ``file:line``), for messages; models
+    compare equal whatever their places and name.
     """
 
     time: float

@@ -2,24 +2,25 @@
 
 ``time deltat nodes longside``, ``population.K.length|q|firing.P|stimulus.J.P``, ``propagator.K.P``,
 ``coupling.K.P``, ``dendrite.K.P`` and ``output.node|start|interval|traces``, with P a parameter of
-the component in lower case.
+the component in lower case. The number J may be left out where there is only one stimulus.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any, NoReturn
+from dataclasses import dataclass, replace
+from typing import Any
 
-from nftsim.components.base import Component, Parameter
-from nftsim.errors import ModelError, suggestion
-from nftsim.model.lexer import Token
+from nftsim.components.base import Component
+from nftsim.errors import ModelError, NftsimError, suggestion
+from nftsim.model.keys import GLOBAL, LISTS, OUTPUT, POPULATION, label
+from nftsim.model.lexer import Token, require_plain
 from nftsim.model.model import Model, Output, Population
-from nftsim.model.parser import GLOBAL, OUTPUT, POPULATION
 from nftsim.model.values import convert, node_list
 
-_GLOBALS = {"time": "Time", "deltat": "Deltat", "nodes": "Nodes", "longside": "Longside nodes"}
 _PARTS = ("propagator", "coupling", "dendrite")
+#: Characters of a path or value that messages show.
+_SHOWN = 40
 
 
 def override(model: Model, changes: Mapping[str, object]) -> Model:
@@ -38,8 +39,8 @@ def override(model: Model, changes: Mapping[str, object]) -> Model:
         If a path names nothing in the model, or a value is not allowed there.
     """
     # the grid first: how many values a per-node parameter takes depends on it
-    for path in sorted(changes, key=lambda p: p.lower() not in _GLOBALS):
-        model = _apply(model, path, changes[path])
+    for path in sorted(changes, key=lambda p: p.strip().lower() not in GLOBAL):
+        model = _Change(model, path, _text(changes[path])).apply()
     return model
 
 
@@ -49,34 +50,6 @@ def parse_setting(text: str) -> tuple[str, str]:
     if not equals or not path.strip():
         raise ModelError(f"--set {text}", "expected path=value, e.g. coupling.1.nu=0.0015")
     return path.strip(), value.strip()
-
-
-def _apply(model: Model, path: str, value: object) -> Model:
-    text = _text(value)
-    where = f"{model.name}, override {path}={text}"
-    steps = path.strip().lower().split(".")
-    tokens = [Token(t, 0) for t in text.replace(",", " ").split()]
-    places = {**model.places, path.strip().lower(): where}
-    head, rest = steps[0], steps[1:]
-    if head in _GLOBALS and not rest:
-        changed = _global(model, head, tokens, where)
-    elif head == "output" and len(rest) == 1:
-        changed = replace(model, output=_output(model, rest[0], tokens, where))
-    elif head == "population" and len(rest) >= 2:
-        index = _number(rest[0], len(model.populations), "population", where)
-        fresh = _population(model, model.populations[index], rest[1:], tokens, where)
-        changed = replace(model, populations=_put(model.populations, index, fresh))
-    elif head in _PARTS and len(rest) == 2:
-        index = _number(rest[0], len(model.connections), head, where)
-        connection = model.connections[index]
-        part = _component(model, getattr(connection, head), f"{head}.{rest[0]}", rest[1], tokens, where)
-        changed = replace(
-            model,
-            connections=_put(model.connections, index, replace(connection, **{head: part})),
-        )
-    else:
-        _unknown(path, where, [*_GLOBALS, "population", *_PARTS, "output"], head)
-    return replace(changed, places=places)
 
 
 def _text(value: object) -> str:
@@ -89,79 +62,133 @@ def _text(value: object) -> str:
     return repr(float(value)) if isinstance(value, float) else str(value)
 
 
-def _global(model: Model, name: str, tokens: list[Token], where: str) -> Model:
-    if name == "longside" and not tokens:
-        return replace(model, longside=None)
-    value = convert(tokens, GLOBAL[_GLOBALS[name]], 1, where, "override")
-    if name == "nodes" and value != model.nodes:
-        return replace(model, nodes=value, longside=None)
-    return replace(model, **{name: value})
+def _short(text: str) -> str:
+    """Return a text as messages show it: on one line, and no longer than needed."""
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 
-def _output(model: Model, name: str, tokens: list[Token], where: str) -> Output:
-    if name == "node":
-        if not tokens or tokens[0].text.lower() == "all":
-            return replace(model.output, nodes=None)
-        nodes = node_list(tokens, model.nodes, where, "override")
-        return replace(model.output, nodes=nodes or None)
-    if name == "traces":
-        found = [t for token in tokens for t in model.parse_trace(token.text)]
-        order = ("pop", "dendrite", "propagator", "coupling")  # as a file would list them
-        found.sort(key=lambda t: order.index(t.kind))
-        return replace(model.output, traces=tuple(dict.fromkeys(found)))
-    if name in ("start", "interval"):
-        value = convert(tokens, OUTPUT[name.capitalize()], 1, where, "override")
-        return replace(model.output, **{name: value})
-    _unknown(f"output.{name}", where, ["node", "start", "interval", "traces"], name)
+@dataclass
+class _Change:
+    """One change to a model: where it applies, and the value as text."""
 
+    model: Model
+    path: str
+    value: str
 
-def _population(
-    model: Model, population: Population, rest: list[str], tokens: list[Token], where: str
-) -> Population:
-    if rest == ["length"]:
-        return replace(population, length=convert(tokens, POPULATION["Length"], 1, where, "override"))
-    if rest == ["q"] and population.neural:
-        return replace(population, q=convert(tokens, POPULATION["Q"], 1, where, "override"))
-    if rest[0] == "firing" and len(rest) == 2 and population.firing is not None:
-        fresh = _component(model, population.firing, "firing", rest[1], tokens, where)
-        return replace(population, firing=fresh)
-    if rest[0] == "stimulus" and population.stimuli and len(rest) in (2, 3):
-        # the number may be left out where there is only one stimulus
-        which = rest[1] if len(rest) == 3 else "1"
-        index = _number(which, len(population.stimuli), "stimulus", where)
-        fresh = _component(model, population.stimuli[index], "stimulus", rest[-1], tokens, where)
-        return replace(population, stimuli=_put(population.stimuli, index, fresh))
-    allowed = ["length", "q", "firing"] if population.neural else ["length", "stimulus"]
-    _unknown(".".join(rest), where, allowed, rest[0])
+    def __post_init__(self) -> None:
+        self.steps = self.path.strip().lower().split(".")
+        if self.steps[2:3] == ["stimulus"] and len(self.steps) == 4:
+            self.steps.insert(3, "")  # the only stimulus
+        self.tokens = [Token(t, 0) for t in self.value.replace(",", " ").split()]
+        self.where = f"{self.model.name}, override {_short(self.path)}={_short(self.value)}"
+        for text in (*self.steps, *(t.text for t in self.tokens)):
+            require_plain(text, self.where)
 
+    def apply(self) -> Model:
+        """Return the changed model, which remembers where the value came from."""
+        head, rest = self.steps[0], self.steps[1:]
+        if head in GLOBAL and not rest:
+            changed = self._global(head)
+        elif head == "output" and len(rest) == 1:
+            changed = replace(self.model, output=self._output(rest[0]))
+        elif head == "population" and len(rest) >= 2:
+            index = self._number(0, len(self.model.populations), "population")
+            fresh = self._population(self.model.populations[index], rest[1:])
+            changed = replace(self.model, populations=_put(self.model.populations, index, fresh))
+        elif head in _PARTS and len(rest) == 2:
+            index = self._number(0, len(self.model.connections), head)
+            connection = self.model.connections[index]
+            part = self._component(getattr(connection, head))
+            connection = replace(connection, **{head: part})
+            changed = replace(
+                self.model, connections=_put(self.model.connections, index, connection)
+            )
+        else:
+            raise self._unknown([*GLOBAL, "population", *_PARTS, "output"], head)
+        return replace(changed, places={**self.model.places, ".".join(self.steps): self.where})
 
-def _component(
-    model: Model, item: Component, owner: str, name: str, tokens: list[Token], where: str
-) -> Any:
-    attribute = item.attribute(name)
-    declared: dict[str, Parameter] = item.parameters()
-    if attribute is None:
-        label = f"{owner} ({item.keyword})" if item.keyword else owner
-        allowed = [p.path for p in declared.values()]
-        raise ModelError(
-            where, f"{label} has no '{name}'. Allowed: {', '.join(allowed)}."
-            + suggestion(name, allowed)
+    def _global(self, name: str) -> Model:
+        if name == "longside" and not self.tokens:
+            return replace(self.model, longside=None)
+        value = convert(self.tokens, GLOBAL[name], 1, self.where, "Model")
+        if name == "nodes" and value != self.model.nodes:
+            return replace(self.model, nodes=value, longside=None)
+        return replace(self.model, **{name: value})
+
+    def _output(self, name: str) -> Output:
+        output = self.model.output
+        if name == "node":
+            if not self.tokens or self.tokens[0].text.lower() == "all":
+                return replace(output, nodes=None)
+            nodes = node_list(self.tokens, self.model.nodes, self.where, "Output: Node")
+            return replace(output, nodes=nodes or None)
+        if name == "traces":
+            try:
+                found = [t for token in self.tokens for t in self.model.parse_trace(token.text)]
+            except NftsimError as error:
+                raise ModelError(self.where, str(error)) from None
+            order = tuple(LISTS.values())  # as a file would list them
+            found.sort(key=lambda t: order.index(t.kind))
+            return replace(output, traces=tuple(dict.fromkeys(found)))
+        if name in ("start", "interval"):
+            value = convert(self.tokens, OUTPUT[name.capitalize()], 1, self.where, "Output")
+            return replace(output, **{name: value})
+        allowed = [f"output.{n}" for n in ("node", "start", "interval", "traces")]
+        raise self._unknown(allowed, self.path)
+
+    def _population(self, population: Population, rest: list[str]) -> Population:
+        owner = label(".".join(self.steps[:2]))
+        if rest == ["length"]:
+            length = convert(self.tokens, POPULATION["Length"], 1, self.where, owner)
+            return replace(population, length=length)
+        if rest == ["q"] and population.neural:
+            rate = convert(self.tokens, POPULATION["Q"], 1, self.where, owner)
+            return replace(population, q=rate)
+        if rest[0] == "firing" and len(rest) == 2 and population.firing is not None:
+            return replace(population, firing=self._component(population.firing))
+        if rest[0] == "stimulus" and len(rest) == 3 and population.stimuli:
+            count = len(population.stimuli)
+            if not rest[1] and count == 1:
+                self.steps[3] = "1"
+            index = self._number(2, count, "stimulus")
+            fresh = self._component(population.stimuli[index])
+            return replace(population, stimuli=_put(population.stimuli, index, fresh))
+        known = ["length", "q", "firing"] if population.neural else ["length", "stimulus"]
+        prefix = ".".join(self.steps[:2])
+        raise self._unknown([f"{prefix}.{name}" for name in known], f"{prefix}.{rest[0]}")
+
+    def _component(self, item: Component) -> Any:
+        """Return the component with the parameter that the last step names replaced."""
+        name, owner = self.steps[-1], label(".".join(self.steps[:-1]), item.keyword)
+        attribute = item.attribute(name)
+        declared = item.parameters()
+        if attribute is None:
+            allowed = [p.path for p in declared.values()]
+            hint = suggestion(name, allowed)
+            raise ModelError(
+                self.where, f"{owner} has no '{name}'. Allowed: {', '.join(allowed)}.{hint}"
+            )
+        value = convert(self.tokens, declared[attribute], self.model.nodes, self.where, owner)
+        return replace(item, **{attribute: value})
+
+    def _number(self, position: int, count: int, what: str) -> int:
+        """Return the index (from 0) that a step of the path after the first one names."""
+        text = self.steps[position + 1]
+        digits = text.isascii() and text.isdigit() and len(text) < 10
+        if not (digits and 1 <= int(text) <= count):
+            many = {"population": "populations", "stimulus": "stimuli"}.get(what, f"{what}s")
+            allowed = f"{many} are numbered 1 to {count}" if count else f"the model has no {many}"
+            raise ModelError(self.where, f"no {what} '{text}'; {allowed}")
+        self.steps[position + 1] = str(int(text))
+        return int(text) - 1
+
+    def _unknown(self, allowed: Sequence[str], word: str) -> ModelError:
+        names, hint = ", ".join(allowed), suggestion(word, allowed)
+        return ModelError(
+            self.where, f"'{_short(self.path)}' names nothing. Allowed: {names}.{hint}"
         )
-    value = convert(tokens, declared[attribute], model.nodes, where, owner)
-    return replace(item, **{attribute: value})
-
-
-def _number(text: str, count: int, what: str, where: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= count):
-        raise ModelError(where, f"there is no {what} {text}; they are numbered 1 to {count}")
-    return int(text) - 1
 
 
 def _put(items: tuple[Any, ...], index: int, item: Any) -> tuple[Any, ...]:
     return (*items[:index], item, *items[index + 1 :])
-
-
-def _unknown(path: str, where: str, allowed: Sequence[str], word: str) -> NoReturn:
-    raise ModelError(
-        where, f"'{path}' names nothing. Allowed: {', '.join(allowed)}." + suggestion(word, allowed)
-    )

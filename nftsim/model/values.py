@@ -12,8 +12,15 @@ from nftsim.model.lexer import Token
 
 log = logging.getLogger(__name__)
 
+#: How many ignored words a warning shows.
+SHOWN = 5
+#: Whole numbers up to this are exact as float64.
+LARGEST = 2**53
 
-def convert(tokens: Sequence[Token], declared: Parameter, nodes: int, place: str, owner: str) -> Any:
+
+def convert(
+    tokens: Sequence[Token], declared: Parameter, nodes: int, place: str, owner: str
+) -> Any:
     """Return the value that tokens give a parameter.
 
     Parameters
@@ -51,9 +58,12 @@ def convert(tokens: Sequence[Token], declared: Parameter, nodes: int, place: str
             place,
             f"{name}: expected {declared.allowed}, found '{tokens[0].text}'; write a plain number",
         )
-    for value in values[: None if declared.form == "per-node" else 1]:
+    for value, token in zip(values, tokens, strict=False):
         if not declared.admits(value):
-            raise ModelError(place, f"{name} = {value:g} is out of bounds; give {declared.allowed}")
+            found = f"{name} = {token.text} is out of bounds"
+            raise ModelError(place, f"{found}; give {declared.allowed}")
+        if declared.form != "per-node":
+            break  # what follows is ignored
     warn_rest(tokens[len(values) :], place, name)
     if declared.form == "per-node":
         if len(values) not in (1, nodes):
@@ -71,7 +81,7 @@ def convert(tokens: Sequence[Token], declared: Parameter, nodes: int, place: str
 def integer(token: Token, place: str, name: str) -> int:
     """Return a whole number."""
     value = token.number
-    if value is None or value != value // 1 or abs(value) > 2**53:
+    if value is None or value != value // 1 or abs(value) > LARGEST:
         raise ModelError(place, f"{name}: expected a whole number, found '{token.text}'")
     return int(value)
 
@@ -93,4 +103,5 @@ def node_list(tokens: Sequence[Token], nodes: int, place: str, name: str) -> tup
 def warn_rest(tokens: Sequence[Token], place: str, name: str) -> None:
     """Warn of words after a value, which NFTsim skips and its shipped files contain."""
     if tokens:
-        log.warning("%s: %s: ignored '%s'", place, name, " ".join(t.text for t in tokens))
+        words = " ".join(t.text for t in tokens[:SHOWN]) + (" …" if len(tokens) > SHOWN else "")
+        log.warning("%s: %s: ignored '%s'", place, name, words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,18 @@ from nftsim.theory.equations import (
     model_equations,
 )
 from nftsim.theory.reduction import reduce
-from nftsim.theory.roots import distinct, polish, scan_roots, start_roots
+from nftsim.theory.roots import (
+    FEW_STARTS,
+    MANY_STARTS,
+    MOST_STARTS,
+    degree,
+    distinct,
+    polish,
+    scan_roots,
+    start_roots,
+)
+
+log = logging.getLogger(__name__)
 
 #: Largest residual of a fixed point, relative to each response's scale (Qmax).
 RESIDUAL = 1e-10
@@ -89,7 +101,8 @@ def steady_states(model: Model) -> SteadyStates:
     Populations with identical equations are merged, straight lines solved exactly, and the rest
     taken in groups of mutually connected populations, upstream first. In each group all rates
     follow from one potential where the connections allow it, and a scan over that potential
-    brackets the roots; scipy's hybrid and Broyden methods start from many points besides.
+    brackets the roots; scipy's hybrid and Broyden methods start from many points besides. Whether
+    roots are missing is judged by their indices (see `nftsim.theory.roots.degree`).
 
     Parameters
     ----------
@@ -128,7 +141,7 @@ def steady_states(model: Model) -> SteadyStates:
             f"{model.name}: no fixed point found; check the signs of nu and the thresholds, or "
             "look for a settled state by simulation (nftsim run)"
         )
-    keep = distinct(np.array([p.rates for p in points]), equations.scales)
+    keep = distinct([p.rates for p in points], equations.scales)
     # rounded, so that rates that agree leave the order to the next population
     unique = sorted((points[i] for i in keep), key=lambda p: tuple(np.round(p.rates, 9)))
     names = [model.populations[i].name for i in model.neural]
@@ -172,16 +185,23 @@ def _groups(nu: Array) -> list[Indices]:
 
 
 def _group_roots(equations: Equations) -> list[Array]:
+    """Return the roots of mutually connected populations, each of shape (P,)."""
     if not equations.nu.any():
         return [equations.rates(equations.drive)]
     reduction = reduce(equations)
-    found = [start_roots(equations)]
-    if reduction is not None:
-        found.append(scan_roots(reduction))
-    roots = []
-    for q in np.concatenate(found):
-        polished = polish(equations, q)
-        if polished is not None and polished[2] < RESIDUAL:
-            roots.append(polished[0])
-    keep = distinct(np.array(roots).reshape(-1, len(equations)), equations.scales)
-    return [roots[i] for i in keep]
+    complete = reduction is not None and reduction.inversions == 0
+    scanned = [] if reduction is None else list(scan_roots(reduction))
+    roots: list[Array] = []
+    for starts in (FEW_STARTS if complete else MANY_STARTS, MOST_STARTS):
+        found = [polish(equations, q) for q in [*scanned, *start_roots(equations, starts)]]
+        roots = [p[0] for p in found if p is not None and p[2] < RESIDUAL]
+        roots = [roots[i] for i in distinct(roots, equations.scales)]
+        if not np.isfinite(equations.bounds).all() or degree(equations, roots) == 1:
+            return roots
+    log.warning(
+        "the %d fixed points found in a group of %d populations cannot be all (their indices do "
+        "not add up to 1); look for others by simulation from other initial rates",
+        len(roots),
+        len(equations),
+    )
+    return roots

@@ -60,6 +60,11 @@ class Reduction:
     last: int
 
     @property
+    def inversions(self) -> int:
+        """How many responses are inverted, which fails where a rate is too close to its bounds."""
+        return sum(s.population not in (s.unknown, self.scanned) for s in self.steps)
+
+    @property
     def interval(self) -> tuple[float, float]:
         """Range of the scanned potential, with all rates within their bounds [V]."""
         e = self.equations
@@ -116,11 +121,7 @@ def reduce(equations: Equations) -> Reduction | None:
     """
     found = [_eliminate(equations, x) for x in range(len(equations))]
     ways = [r for r in found if r is not None]
-
-    def inversions(r: Reduction) -> int:
-        return sum(s.population not in (s.unknown, r.scanned) for s in r.steps)
-
-    return min(ways, key=inversions, default=None)
+    return min(ways, key=lambda r: r.inversions, default=None)
 
 
 def _eliminate(equations: Equations, scanned: int) -> Reduction | None:

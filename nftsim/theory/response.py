@@ -85,7 +85,7 @@ class LinearModel:
         return self._closed(self.potentials(s, laplacian))
 
     def _closed(self, potentials: Complex) -> Complex:
-        inside = np.array(self.model.neural)
+        inside = np.array(self.model.neural, dtype=np.intp)
         loops = potentials[..., inside[:, None], inside]
         return np.asarray(np.eye(len(inside)) - self.slopes[inside, None] * loops)
 
@@ -98,7 +98,7 @@ class LinearModel:
             Shape (…, I), the inputs (populations with stimuli) in file order.
         """
         potentials = self.potentials(s, laplacian)
-        inside, outside = np.array(self.model.neural), inputs(self.model)
+        inside, outside = np.array(self.model.neural, dtype=np.intp), inputs(self.model)
         drive = self.slopes[inside, None] * potentials[..., inside[:, None], outside]
         row = self._reading(trace, s, laplacian, potentials)
         # solved for the one trace rather than for every input

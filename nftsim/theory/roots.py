@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize
 
 from nftsim.theory.equations import Array, Equations
 from nftsim.theory.reduction import Reduction
 
-#: Points of the first, even scan, and the largest change of a rate (in units of Qmax) between
-#: neighbouring points of the refined one.
+#: Points of the first, even scan, and the largest change of a rate between neighbouring points of
+#: the refined one, in units of Qmax, or of its range in the first scan where it has no bounds.
 POINTS = 4001
 RESOLUTION = 1 / 256
-#: Starting points of the search in several dimensions.
-STARTS = 24
+#: Starting points of the hybrid method in several dimensions: beside a scan that sees everything,
+#: without one, where roots are known to be missing; and of Broyden's, which is ten times slower.
+FEW_STARTS, MANY_STARTS, MOST_STARTS, BROYDEN_STARTS = 24, 400, 6000, 12
 #: Potentials are of this order [V]; scipy's solvers want unknowns of order 1.
 MILLIVOLT = 1e-3
 
@@ -48,10 +49,11 @@ def _resolved(reduction: Reduction) -> Array:
     """Return scan points, closer together where a rate changes or leaves its range."""
     low, high = reduction.interval
     x = np.linspace(low, high, POINTS)
+    span = np.maximum(np.ptp(np.nan_to_num(reduction(x).terms), axis=1, keepdims=True), 1.0)
     while True:
         found = reduction(x)
         ends = np.isnan(found.value)
-        coarse = (np.abs(np.diff(found.terms)) > RESOLUTION).any(axis=0)
+        coarse = (np.abs(np.diff(found.terms)) > RESOLUTION * span).any(axis=0)
         coarse |= ends[:-1] != ends[1:]
         coarse &= np.diff(x) > 1e-13 * (high - low)
         if not coarse.any():
@@ -92,12 +94,13 @@ def _newton(reduction: Reduction, left: Array, right: Array) -> Array:
     return x
 
 
-def start_roots(equations: Equations) -> Array:
-    """Return the roots that scipy's hybrid and Broyden methods reach from many starts.
+def start_roots(equations: Equations, starts: int) -> Array:
+    """Return the points that scipy's hybrid and Broyden methods reach from many starts.
 
     The starts fill the range of rates evenly by an additive recurrence with irrational steps
-    (square roots of primes), denser towards low rates. A method that fails from a start, or ends
-    elsewhere than at a root, is left out.
+    (square roots of primes). Every other one starts at the potentials that give these rates, where
+    the responses are steep; the rest at the potentials that these rates cause, where most of the
+    populations are silent or saturated.
 
     Returns
     -------
@@ -105,24 +108,27 @@ def start_roots(equations: Equations) -> Array:
         Rates, shape (found, P) [s⁻¹], repeated ones included.
     """
     found = []
-    for start in _starts(equations):
-        for method in ("hybr", "broyden1"):
+    for number, start in enumerate(_starts(equations, starts)):
+        for method in ("hybr", "broyden1") if number < BROYDEN_STARTS else ("hybr",):
             v = _solve(equations, start, method)
             if v is not None:
                 found.append(equations.rates(v))
     return np.array(found).reshape(-1, len(equations))
 
 
-def _starts(equations: Equations) -> Array:
-    """Return starting potentials, shape (STARTS, P) [V]."""
+def _starts(equations: Equations, count: int) -> Array:
+    """Return at most `count` starting potentials, shape (n, P) [V]."""
     primes = [n for n in range(2, 600) if all(n % d for d in range(2, int(n**0.5) + 1))]
     steps = np.sqrt(primes[: len(equations)])
-    even = np.mod(0.5 + np.arange(1, STARTS + 1)[:, None] * steps, 1.0)
+    even = np.mod(0.5 + np.arange(1, count + 1)[:, None] * steps, 1.0)
     low, high = equations.bounds.T
     bounded = np.isfinite(low) & np.isfinite(high)
     low, high = np.where(bounded, low, -100.0), np.where(bounded, high, 100.0)
-    rates = low + (high - low) * even**2
-    return np.stack([f.inverse(rates[:, i]) for i, f in enumerate(equations.firing)], axis=1)
+    rates = low + (high - low) * even
+    v = rates @ equations.nu.T + equations.drive
+    steep = [f.inverse(rates[::2, i]) for i, f in enumerate(equations.firing)]
+    v[::2] = np.stack(steep, axis=1)
+    return v[np.isfinite(v).all(axis=1)]
 
 
 def _solve(equations: Equations, start: Array, method: str) -> Array | None:
@@ -175,13 +181,26 @@ def polish(equations: Equations, q: Array) -> tuple[Array, Array, float] | None:
     return best
 
 
-def distinct(roots: Array, scales: Array, tolerance: float = 1e-7) -> NDArray[np.intp]:
+def degree(equations: Equations, roots: Sequence[Array]) -> int:
+    """Return the sum of the indices sign det(1 − ν ρ) of roots.
+
+    With bounded, continuous responses Q → S(ν Q + d) maps a box of rates into itself, and the
+    indices of all its fixed points together make 1 (Brouwer's degree). Any other sum shows that
+    roots are missing.
+    """
+    with np.errstate(all="ignore"):
+        slopes = [equations.slopes(equations.voltages(q)) for q in roots]
+    eye = np.eye(len(equations))
+    return int(sum(np.sign(np.linalg.det(eye - equations.nu * rho)) for rho in slopes))
+
+
+def distinct(roots: Sequence[Array], scales: Array, tolerance: float = 1e-7) -> list[int]:
     """Return the indices of roots that differ from all earlier ones by more than rounding.
 
     Parameters
     ----------
     roots
-        Rates, shape (n, P) [s⁻¹].
+        Rates, each of shape (P,) [s⁻¹].
     scales
         Rates to which the tolerance is relative, shape (P,) [s⁻¹].
     tolerance
@@ -191,4 +210,4 @@ def distinct(roots: Array, scales: Array, tolerance: float = 1e-7) -> NDArray[np
     for i, root in enumerate(roots):
         if all(np.max(np.abs(root - roots[k]) / scales) > tolerance for k in kept):
             kept.append(i)
-    return np.array(kept, dtype=np.intp)
+    return kept

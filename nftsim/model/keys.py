@@ -1,0 +1,76 @@
+"""Keys of a ``.conf`` file that belong to no component, and what objects are called in messages."""
+
+from __future__ import annotations
+
+import re
+
+from nftsim.components import ROLES
+from nftsim.components.base import Parameter
+
+#: Keys of the model itself, by their name in overrides.
+GLOBAL = {
+    "time": Parameter("Time", "T", "s", "duration of the run", low=0.0, strict=True),
+    "deltat": Parameter("Deltat", "Δt", "s", "time step", low=0.0, strict=True),
+    "nodes": Parameter("Nodes", "N", "", "nodes of the grid", low=1.0, form="integer"),
+    "longside": Parameter(
+        "Longside nodes",
+        "Nx",
+        "",
+        "nodes along x; left out: the grid is square",
+        low=1.0,
+        form="integer",
+        optional=True,
+    ),
+}
+#: The one key of the model whose value is a word.
+TOPOLOGY = Parameter("Topology", "", "", "shape of the sheet: Torus", optional=True)
+POPULATION = {
+    # a model of one node may call its sheet a point
+    "Length": Parameter("Length", "Lx", "m", "length of the sheet along x", low=0.0),
+    "Q": Parameter("Q", "Q(0)", "s⁻¹", "initial rate; of populations with Firing only"),
+}
+OUTPUT = {
+    "Node": Parameter(
+        "Node", "", "", "nodes to write: All, or a list", form="nodes", optional=True
+    ),
+    "Start": Parameter("Start", "", "s", "time from which to write", low=0.0, optional=True),
+    "Interval": Parameter(
+        "Interval", "", "s", "time between rows", low=0.0, strict=True, optional=True
+    ),
+}
+#: Lists of the output section, and the kind of trace each of them holds.
+LISTS = {
+    "Population": "pop",
+    "Dendrite": "dendrite",
+    "Propagator": "propagator",
+    "Coupling": "coupling",
+}
+#: What opens a section or an object; suggested where a misspelt one is taken for a parameter.
+SECTIONS = ("Connection matrix", *LISTS, "Firing", "Function", "Stimulus", "Superimpose", "Output")
+#: Keys of more than one word.
+PHRASES = frozenset(
+    {"Longside nodes", "Connection matrix"}
+    # of stimuli that are refused by name: their keys must still be told apart
+    | {"Burst Frequency", "Oscillation Frequency"}
+    | {f"{pulse} {part}" for pulse in ("N20", "P25", "TMS") for part in ("width", "height")}
+    | {
+        p.keyword
+        for role in ROLES.values()
+        for cls in role.registry.values()
+        for p in cls.parameters().values()
+        if " " in p.keyword
+    }
+)
+
+
+def label(path: str, kind: str = "") -> str:
+    """Return what an object is called in messages.
+
+    Examples
+    --------
+    >>> label("population.5.stimulus.2", "White")
+    'Population 5, stimulus 2 (White)'
+    """
+    words = re.sub(r"\.(\d+)", r" \1", path or "model").replace(".", ", ")
+    name = words[0].upper() + words[1:]
+    return f"{name} ({kind})" if kind else name

@@ -1,0 +1,76 @@
+"""Running the command line within the test process, in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from nftsim.cli import main
+
+from ..model.conftest import SMALL
+
+
+@dataclass
+class Result:
+    """What a command did: exit code, output, error lines, and the files it left."""
+
+    code: int
+    out: str
+    err: list[str]
+    files: set[str]
+
+    def refused(self) -> str:
+        """Return the one line of a refusal, after checking that it is one and left nothing."""
+        assert self.code == 2, (self.code, self.err)
+        assert self.out == ""
+        assert self.files == set()
+        warnings = [line for line in self.err if line.startswith("warning: ")]
+        (line,) = [line for line in self.err if line not in warnings]
+        assert line.isprintable()
+        return line
+
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory with a small model in it, ``small.conf``."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.conf").write_text(SMALL)
+    return tmp_path
+
+
+@pytest.fixture
+def nftsim(folder: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Return a function that runs ``nftsim`` with arguments."""
+
+    def run(*arguments: object) -> Result:
+        before = set(folder.rglob("*"))
+        try:
+            code = main([str(a) for a in arguments])
+        except SystemExit as exit_:  # argparse ends so
+            code = int(exit_.code or 0)
+        captured = capsys.readouterr()
+        new = {str(p.relative_to(folder)) for p in set(folder.rglob("*")) - before}
+        return Result(code, captured.out, captured.err.splitlines(), new)
+
+    return run
+
+
+@pytest.fixture
+def edited(folder: Path) -> Callable[..., str]:
+    """Return a function that changes ``small.conf`` by (old, new) pairs."""
+
+    def edit(*pairs: tuple[str, str]) -> str:
+        text = SMALL
+        for old, new in pairs:
+            assert old in text, old
+            text = text.replace(old, new)
+        (folder / "small.conf").write_text(text)
+        return "small.conf"
+
+    return edit

@@ -1,0 +1,181 @@
+"""Order of accuracy: measured against exact solutions, and equal to what the schemes are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nftsim.components import Component, Dendrite, Propagator
+from nftsim.components.couplings import Map as Coupling
+from nftsim.components.dendrites import SecondOrder
+from nftsim.components.firing import Linear
+from nftsim.components.propagators import Harmonic, Map, Wave
+from nftsim.components.stimuli import Const, Sine
+from nftsim.engine.plan import compile_plan
+from nftsim.engine.state import initial_state
+from nftsim.model import Connection, Model, Population
+from nftsim.model.checks import check
+from tests.engine.machinery import engine_run, rows_of, watched
+
+Array = NDArray[np.float64]
+
+GAMMA, RANGE, LENGTH = 32.0, 0.25, 1.0
+#: A dendrite that nobody looks at.
+LISTEN = SecondOrder(alpha=20, beta=40)
+#: Order in Δt (and in Δx with it), for inputs that are smooth (Wave) or held over a step (others).
+ORDERS: dict[type[Component], int] = {Wave: 2, Harmonic: 4, SecondOrder: 4}
+
+
+def _model(propagator: Propagator, dendrite: Dendrite, source: Population, **grid: Any) -> Model:
+    """A population that only listens to a source: Q = V."""
+    listener = Population("", LENGTH, q=0.0, firing=Linear(a=1.0, b=0.0))
+    connection = Connection(1, 1, 0, propagator, Coupling(nu=1.0), dendrite)
+    return check(watched(Model(populations=(listener, source), connections=(connection,), **grid)))
+
+
+def _measured(error: Callable[[int], tuple[float, float]], levels: list[int]) -> float:
+    """Return the slope of the error over the step, both logarithmic."""
+    steps, errors = zip(*(error(level) for level in levels), strict=True)
+    assert min(errors) > 1e-13, "too close to rounding to tell"
+    return float(np.polyfit(np.log(steps), np.log(errors), 1)[0])
+
+
+# the wave equation ------------------------------------------------------------------------------
+
+
+def _gaussian(t: float, n: int) -> Array:
+    """Exact φ(t) of the free wave that starts as a Gaussian at rest, by its Fourier series."""
+    x = np.arange(n) * LENGTH / n - LENGTH / 2
+    pulse = np.exp(-(x[:, None] ** 2 + x**2) / (2 * 0.09**2))
+    k = 2 * np.pi * np.fft.fftfreq(n, LENGTH / n)
+    omega = GAMMA * RANGE * np.hypot(k[:, None], k)
+    # e^{−γt} (cos ωt + γ sin ωt / ω), whose slope at t = 0 vanishes
+    mode = np.exp(-GAMMA * t) * (np.cos(omega * t) + GAMMA * t * np.sinc(omega * t / np.pi))
+    return np.real(np.fft.ifft2(np.fft.fft2(pulse) * mode))
+
+
+def _pulse_error(n: int) -> tuple[float, float]:
+    dt = 1 / (16 * n)  # Courant number ½
+    wave = Wave(range=RANGE, gamma=GAMMA)
+    silence = Population("", LENGTH, stimuli=(Const(mean=0.0),))
+    model = _model(wave, LISTEN, silence, time=1 / 16, deltat=dt, nodes=n * n)
+    plan = compile_plan(model)
+    state = initial_state(plan)
+    base, length = plan.rings[plan.names.index("propagator.1.phi")]
+    assert length == 2
+    for back in range(2):
+        state.fields[base + (state.clock - back) % 2, : n * n] = _gaussian(-back * dt, n).ravel()
+    found = rows_of(plan, state, model.steps)["propagator.1.phi"][-1]
+    return dt, float(np.sqrt(np.mean((found - _gaussian(model.time, n)) ** 2)))
+
+
+def test_free_wave_from_a_gaussian_pulse() -> None:
+    assert _measured(_pulse_error, [16, 32, 64, 128]) == pytest.approx(ORDERS[Wave], abs=0.1)
+
+
+def _driven_error(n: int) -> tuple[float, float]:
+    """A standing wave drives the field: cos kx sin Ωt, one stimulus per column."""
+    dt, k, drive = 1 / (16 * n), 2 * np.pi / LENGTH, 2 * np.pi * 5
+    columns = tuple(
+        Sine(amplitude=float(np.cos(k * i * LENGTH / n)), frequency=5.0, node=(i + 1, i + n + 1))
+        for i in range(n)
+    )
+    source = Population("", LENGTH, stimuli=columns)
+    wave = Wave(range=RANGE, gamma=GAMMA)
+    model = _model(wave, LISTEN, source, time=1.25, deltat=dt, nodes=2 * n, longside=n)
+    found = engine_run(model, model.steps)["propagator.1.phi"]
+    last = model.steps // 8  # half a period, long after the start has died away
+    t = dt * np.arange(model.steps - last + 1, model.steps + 1)
+    # i Ω = s: the response to e^{iΩt} is Γ(s)
+    response = wave.transfer(np.array(1j * drive), np.array(k * k))
+    exact = np.imag(response * np.exp(1j * drive * t))[:, None, None] * np.cos(
+        k * np.arange(n) * LENGTH / n
+    )
+    return dt, float(np.sqrt(np.mean((found[-last:] - exact) ** 2)))
+
+
+def test_wave_driven_by_a_standing_wave() -> None:
+    assert _measured(_driven_error, [8, 16, 32, 64]) == pytest.approx(ORDERS[Wave], abs=0.1)
+
+
+def test_x_and_y_are_alike() -> None:
+    found = []
+    for nodes, nx in ((128, 64), (128, 2)):
+        wide = nx == 64
+        wave = Wave(range=RANGE, gamma=GAMMA, phi=0.0)
+        length = LENGTH if wide else LENGTH / 32
+        line = tuple(range(1, 129, 64)) if wide else (1, 2)
+        source = Population("", length, stimuli=(Sine(amplitude=1, frequency=5, node=line),))
+        model = _model(
+            wave, LISTEN, source, time=0.2, deltat=1 / 1024, nodes=nodes,
+            longside=nx,
+        )  # fmt: skip
+        field = engine_run(model, model.steps)["propagator.1.phi"]
+        found.append(field[:, 0, :] if wide else field[:, :, 0])
+    np.testing.assert_allclose(found[0], found[1], rtol=0, atol=1e-13 * np.abs(found[0]).max())
+
+
+# second order in time, held input ---------------------------------------------------------------
+
+
+def _steady() -> Population:
+    return Population("", LENGTH, stimuli=(Const(mean=3.0),))
+
+
+def _relaxation(t: float, alpha: float, beta: float) -> float:
+    """Response at t to an input of 1 from t = 0 on, from rest."""
+    if alpha == beta:
+        return 1 - (1 + alpha * t) * np.exp(-alpha * t)
+    return 1 - (beta * np.exp(-alpha * t) - alpha * np.exp(-beta * t)) / (beta - alpha)
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(50.0, 120.0), (120.0, 50.0), (90.0, 90.0)])
+def test_dendrite(alpha: float, beta: float) -> None:
+    def error(level: int) -> tuple[float, float]:
+        dt = 2.0**-level
+        dendrite = SecondOrder(alpha=alpha, beta=beta, v=0.0)
+        model = _model(Map(), dendrite, _steady(), time=1 / 32, deltat=dt, nodes=1)
+        found = engine_run(model, model.steps)["dendrite.1.v"][-1, 0, 0]
+        return dt, abs(found - 3.0 * _relaxation(model.time, alpha, beta))
+
+    assert _measured(error, [10, 11, 12, 13]) == pytest.approx(ORDERS[SecondOrder], abs=0.1)
+
+
+def test_harmonic() -> None:
+    def error(level: int) -> tuple[float, float]:
+        dt = 2.0**-level
+        harmonic = Harmonic(gamma=100.0, phi=0.0)
+        dendrite = LISTEN
+        model = _model(harmonic, dendrite, _steady(), time=1 / 32, deltat=dt, nodes=1)
+        found = engine_run(model, model.steps)["propagator.1.phi"][-1, 0, 0]
+        return dt, abs(found - 3.0 * _relaxation(model.time, 100.0, 100.0))
+
+    assert _measured(error, [10, 11, 12, 13]) == pytest.approx(ORDERS[Harmonic], abs=0.1)
+
+
+def test_every_scheme_is_measured() -> None:
+    schemes = {
+        cls
+        for base in (Propagator, Dendrite)
+        for cls in base.registry.values()
+        if getattr(cls, "step", "")
+    }
+    assert schemes == set(ORDERS)
+
+
+def test_a_wave_on_one_node_is_harmonic() -> None:
+    wave, harmonic = (
+        engine_run(
+            _model(propagator, LISTEN, _steady(), time=0.1, deltat=1e-3, nodes=1),
+            100,
+        )
+        for propagator in (
+            Wave(range=0.2, velocity=20.0, tau=3e-3, phi=1.0),
+            Harmonic(gamma=100.0, tau=3e-3, phi=1.0),
+        )
+    )
+    np.testing.assert_array_equal(wave["propagator.1.phi"], harmonic["propagator.1.phi"])
