@@ -135,7 +135,7 @@ class _Compiler:
     rings: list[list[int]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     starts: list[NodeValue] = field(default_factory=list)
-    params: list[tuple[float, ...]] = field(default_factory=list)
+    params: list[Floats] = field(default_factory=list)
     delays: list[list[int]] = field(default_factory=list)
     drives: list[Drive] = field(default_factory=list)
     waveforms: int = 0
@@ -304,7 +304,7 @@ class _Compiler:
         nu: NodeValue = getattr(c.coupling, "nu", 0.0)
         row = -1
         if isinstance(nu, tuple):
-            self.params.append(nu)
+            self.params.append(np.array(nu))
             row, nu = len(self.params) - 1, 0.0
         state = self._state(f"dendrite.{c.index}.v", c.dendrite.step, start)
         coefs = (*c.dendrite.coefficients(self.model.setting(c.post)), nu)
@@ -352,7 +352,7 @@ class _Compiler:
             return -1
         mask = np.zeros(self.model.nodes)
         np.add.at(mask, np.array(nodes) - 1, 1.0)  # a node listed twice is driven twice
-        self.params.append(tuple(mask))
+        self.params.append(mask)
         return len(self.params) - 1
 
     # output -------------------------------------------------------------------------------------
