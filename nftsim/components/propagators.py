@@ -140,10 +140,10 @@ class Wave(Damped):
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check range, damping rate, and the Courant condition of the five-point stencil."""
         found = super().problems(setting)
-        if self.range is None:
-            return [*found, ("range", "needs Range; add 'Range: <m>'")]
         if found or setting.nodes == 1:
             return found
+        if self.range is None:
+            return [("range", "needs Range; add 'Range: <m>'")]
         dx = setting.spacing
         if dx > self.range / 2:
             least = math.ceil(2 * dx * setting.longside / self.range)

@@ -43,7 +43,9 @@ def chunk_steps(plan: Plan) -> int:
     """Return how many steps to make at a time."""
     nodes = plan.model.nodes
     by_work = CHUNK_WORK // (nodes * max(len(plan.ops), 1))
-    row = max(8 * len(plan.traces) * nodes / plan.interval, 8 * nodes * len(plan.noises), 8)
+    row = max(
+        8 * len(plan.traces) * nodes / plan.interval, 8 * nodes * len(plan.noises), 8
+    )
     return int(max(1, min(by_work, BUFFER_BYTES // row, 100_000)))
 
 
@@ -151,7 +153,11 @@ def _diverged(plan: Plan, state: State, origin: float) -> str:
             values = state.fields[base + state.clock % length, : model.nodes]
             wrong = np.flatnonzero(~np.isfinite(values))
             if wrong.size:
-                name = f"{index + 1} ({population.name})" if population.name else str(index + 1)
+                name = (
+                    f"{index + 1} ({population.name})"
+                    if population.name
+                    else str(index + 1)
+                )
                 return (
                     f"{model.name}: diverged at t = {time:.6g} s (step {state.step}): {symbol} of "
                     f"population {name} at node {wrong[0] + 1} is {values[wrong[0]]}; check the "

@@ -135,7 +135,7 @@ class _Compiler:
     rings: list[list[int]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     starts: list[NodeValue] = field(default_factory=list)
-    params: list[tuple[float, ...]] = field(default_factory=list)
+    params: list[Floats] = field(default_factory=list)
     delays: list[list[int]] = field(default_factory=list)
     drives: list[Drive] = field(default_factory=list)
     waveforms: int = 0
@@ -181,7 +181,9 @@ class _Compiler:
         """Make the rings of a step's state: its result, then what else it keeps, at 0."""
         first, *rest = STEPS[step].rings
         rings = [self._ring(name, first, start)]
-        return rings + [self._ring(f"{name}.{j}", n, 0.0) for j, n in enumerate(rest, start=1)]
+        return rings + [
+            self._ring(f"{name}.{j}", n, 0.0) for j, n in enumerate(rest, start=1)
+        ]
 
     def _laid_out(self) -> Integers:
         rings = np.array(self.rings, dtype=np.int64).reshape(-1, 2)
@@ -203,7 +205,11 @@ class _Compiler:
                 propagator = c.propagator.on(self.model.nodes)
                 # a map is read in the coming step, when the newest rate is being written beside it
                 reach = STEPS[propagator.step].reach if propagator.step else 1
-                taus = propagator.tau if isinstance(propagator.tau, tuple) else (propagator.tau,)
+                taus = (
+                    propagator.tau
+                    if isinstance(propagator.tau, tuple)
+                    else (propagator.tau,)
+                )
                 if len(taus) > 1:
                     reach = 0  # gathered into a ring of its own
                 needed = max(needed, self._steps(max(taus)) + reach + 1)
@@ -221,7 +227,9 @@ class _Compiler:
             delayed.append(source)
             start = rate if propagator.phi is None else propagator.phi
             if propagator.step:
-                source = Source(self._state(f"propagator.{c.index}.phi", propagator.step, start)[0])
+                source = Source(
+                    self._state(f"propagator.{c.index}.phi", propagator.step, start)[0]
+                )
             elif start != rate:
                 # an initial field of its own, until the first step replaces it
                 source = Source(self._ring(f"propagator.{c.index}.phi", 1, start))
@@ -252,11 +260,13 @@ class _Compiler:
                 coefs = propagator.coefficients(self.model.setting(c.pre))
                 self._op(step.kind, *args, coefs=coefs)
             elif phi != rate:
-                self._op(program.COUPLE, phi.ring, rate.ring, rate.delay - 1, coefs=(1.0,))
+                self._op(program.COPY, phi.ring, rate.ring, rate.delay)
 
     # populations --------------------------------------------------------------------------------
 
-    def _populations(self, rates: list[int], fields: list[Source]) -> tuple[list[int], list[int]]:
+    def _populations(
+        self, rates: list[int], fields: list[Source]
+    ) -> tuple[list[int], list[int]]:
         """Emit couplings, dendrites and firing responses; return the rings of V_ab and of V_a."""
         dendrites = [-1] * len(self.model.connections)
         potentials = []
@@ -269,10 +279,9 @@ class _Compiler:
             first = [self._potential(c) for c in inputs]
             total = self._ring(f"pop.{a + 1}.v", 1, _sum(first))
             potentials.append(total)
-            for position, (c, start) in enumerate(zip(inputs, first, strict=True)):
-                v = self._dendrite(c, fields[c.index - 1], start)
+            for before, (c, start) in enumerate(zip(inputs, first, strict=True)):
+                v = self._dendrite(c, fields[c.index - 1], start, total, before)
                 dendrites[c.index - 1] = v
-                self._op(program.ADD_TO_SUM if position else program.START_SUM, total, v)
             step = STEPS[population.firing.step]
             self._op(step.kind, rates[a], total, coefs=population.firing.coefficients())
         return dendrites, potentials
@@ -288,25 +297,28 @@ class _Compiler:
             return nu[0] * rate if self.compat else tuple(n * rate for n in nu)
         return nu * rate
 
-    def _dendrite(self, c: Connection, phi: Source, start: NodeValue) -> int:
+    def _dendrite(
+        self, c: Connection, phi: Source, start: NodeValue, total: int, before: int
+    ) -> int:
+        """Emit coupling and dendrite of a connection, `before` others having been summed."""
         nu: NodeValue = getattr(c.coupling, "nu", 0.0)
-        weighted = self._ring(f"coupling.{c.index}.p", 1, 0.0)
+        row = -1
         if isinstance(nu, tuple):
-            self.params.append(nu)
-            row = len(self.params) - 1
-            self._op(program.COUPLE_PER_NODE, weighted, phi.ring, phi.delay, row)
-        else:
-            self._op(program.COUPLE, weighted, phi.ring, phi.delay, coefs=(nu,))
+            self.params.append(np.array(nu))
+            row, nu = len(self.params) - 1, 0.0
         state = self._state(f"dendrite.{c.index}.v", c.dendrite.step, start)
-        coefs = c.dendrite.coefficients(self.model.setting(c.post))
-        self._op(STEPS[c.dendrite.step].kind, *state, weighted, coefs=coefs)
+        coefs = (*c.dendrite.coefficients(self.model.setting(c.post)), nu)
+        args = [*state, phi.ring, phi.delay, total, min(before, 1), row]
+        self._op(STEPS[c.dendrite.step].kind, *args, coefs=coefs)
         return state[0]
 
     # stimuli ------------------------------------------------------------------------------------
 
     def _stimuli(self, population: int, rate: int) -> None:
         self._op(program.CLEAR, rate)
-        for j, stimulus in enumerate(self.model.populations[population].stimuli, start=1):
+        for j, stimulus in enumerate(
+            self.model.populations[population].stimuli, start=1
+        ):
             mask = self._mask(stimulus.node)
             place = f"population.{population + 1}.stimulus.{j}"
             waveform = self._waveform()
@@ -326,7 +338,9 @@ class _Compiler:
             self.drives.append(drive)
             z = self._ring(f"noise.{stream + 1}", 2, 0.0)
             self._op(program.DRAW if self.rng == "counter" else program.TAKE, z, stream)
-            self._op(program.ADD_NOISE, rate, z, drive.window, mask, coefs=(drive.sigma,))
+            self._op(
+                program.ADD_NOISE, rate, z, drive.window, mask, coefs=(drive.sigma,)
+            )
 
     def _waveform(self) -> int:
         self.waveforms += 1
@@ -338,13 +352,17 @@ class _Compiler:
             return -1
         mask = np.zeros(self.model.nodes)
         np.add.at(mask, np.array(nodes) - 1, 1.0)  # a node listed twice is driven twice
-        self.params.append(tuple(mask))
+        self.params.append(mask)
         return len(self.params) - 1
 
     # output -------------------------------------------------------------------------------------
 
     def _traces(
-        self, rates: list[int], fields: list[Source], dendrites: list[int], potentials: list[int]
+        self,
+        rates: list[int],
+        fields: list[Source],
+        dendrites: list[int],
+        potentials: list[int],
     ) -> Integers:
         found = []
         for trace in self.model.output.traces:
@@ -356,7 +374,9 @@ class _Compiler:
             elif trace.kind == "dendrite":
                 source = Source(dendrites[at])
             else:
-                nu: NodeValue = getattr(self.model.connections[at].coupling, trace.quantity)
+                nu: NodeValue = getattr(
+                    self.model.connections[at].coupling, trace.quantity
+                )
                 source = Source(self._ring(str(trace), 1, nu))
             found.append([source.ring, source.delay])
         return np.array(found, dtype=np.int64).reshape(-1, 2)

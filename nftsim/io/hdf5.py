@@ -47,7 +47,10 @@ class RunFile:
             ) from error
         try:
             self._check()
-        except Exception:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self._file.close()
+            raise NftsimError(f"{path}: not a whole run file: {error}; run it again") from error
+        except BaseException:
             self._file.close()
             raise
 
@@ -100,13 +103,18 @@ class RunFile:
 
     def state(self) -> tuple[dict[str, NDArray[np.float64]], int, NDArray[np.uint64]]:
         """Return the end state: histories by name, clock, random generators."""
-        group = self._file["state"]
-        saved = {
-            name: item[:]
-            for name, item in group.items()
-            if isinstance(item, h5py.Dataset) and name != "generators"
-        }
-        return saved, int(group.attrs["clock"]), group["generators"][:]
+        try:
+            group = self._file["state"]
+            saved = {
+                name: item[:]
+                for name, item in group.items()
+                if isinstance(item, h5py.Dataset) and name != "generators"
+            }
+            return saved, int(group.attrs["clock"]), group["generators"][:]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise NftsimError(
+                f"{self.path}: has no end state to start from: {error}; run it again"
+            ) from error
 
     def close(self) -> None:
         """Close the file."""

@@ -11,26 +11,15 @@ from nftsim.engine.kernels.maths import exp
 
 
 @kernel
-def couple(p, phi, nu):
-    """P_ab = ν_ab φ_ab."""
-    for i in range(p.size):
-        p[i] = nu * phi[i]
-
-
-@kernel
-def couple_per_node(p, phi, nu):
-    """P_ab = ν_ab φ_ab with a ν for every node."""
-    for i in range(p.size):
-        p[i] = nu[i] * phi[i]
+def copy(out, source):
+    """Take over what stands in another row."""
+    for i in range(out.size):
+        out[i] = source[i]
 
 
 @kernel
 def affine(x, y, u, m00, m01, m10, m11, m0, m1):
-    """Advance (x, y = dx/dt) by one RK4 step with the input u held (see `rk4_map`).
-
-    Both the dendrite, (V_ab, W_ab) driven by P_ab, and the harmonic propagator, (φ, dφ/dt) driven
-    by Q, are linear of second order, and one step is an affine map.
-    """
+    """Advance (x, y = dx/dt) by one RK4 step with the input u held (see `rk4_map`)."""
     for i in range(x.size):
         a = x[i]
         b = y[i]
@@ -39,17 +28,32 @@ def affine(x, y, u, m00, m01, m10, m11, m0, m1):
 
 
 @kernel
-def start_sum(total, v):
-    """V_a = V_ab of the first connection."""
-    for i in range(total.size):
-        total[i] = v[i]
+def dendrite(v, w, phi, nu, total, before, m00, m01, m10, m11, m0, m1):
+    """Advance (V_ab, W = dV_ab/dt) by one RK4 step with P_ab = ν_ab φ_ab held; add V_ab to V_a.
+
+    `before` is 0 for the first connection of a population, whose sum V_a begins anew, else 1.
+    """
+    for i in range(v.size):
+        a = v[i]
+        b = w[i]
+        p = nu * phi[i]
+        c = m00 * a + m01 * b + m0 * p
+        v[i] = c
+        w[i] = m10 * a + m11 * b + m1 * p
+        total[i] = before * total[i] + c
 
 
 @kernel
-def add_to_sum(total, v):
-    """V_a += V_ab of a further connection."""
-    for i in range(total.size):
-        total[i] += v[i]
+def dendrite_per_node(v, w, phi, nu, total, before, m00, m01, m10, m11, m0, m1):
+    """Do as `dendrite`, with a ν for every node."""
+    for i in range(v.size):
+        a = v[i]
+        b = w[i]
+        p = nu[i] * phi[i]
+        c = m00 * a + m01 * b + m0 * p
+        v[i] = c
+        w[i] = m10 * a + m11 * b + m1 * p
+        total[i] = before * total[i] + c
 
 
 @kernel

@@ -16,25 +16,22 @@ from nftsim.engine.kernels import axonal, drive, local
 from nftsim.engine.kernels.bits import row
 from nftsim.engine.kernels.compiler import formula, kernel
 
-COUPLE = 0
-COUPLE_PER_NODE = 1
-DENDRITE = 2
-START_SUM = 3
-ADD_TO_SUM = 4
-SIGMOID = 5
-LINEAR = 6
-CLEAR = 7
-ADD = 8
-DRAW = 9
-TAKE = 10
-ADD_NOISE = 11
-GATHER = 12
-WAVE = 13
-HARMONIC = 14
+COPY = 0
+DENDRITE = 1
+SIGMOID = 2
+LINEAR = 3
+CLEAR = 4
+ADD = 5
+DRAW = 6
+TAKE = 7
+ADD_NOISE = 8
+GATHER = 9
+WAVE = 10
+HARMONIC = 11
 
 #: Integers and constants of an operation.
 WIDTH = 9
-CONSTANTS = 6
+CONSTANTS = 7
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,21 @@ def _part(fields, rings, ring, time, lo, hi):
 
 @formula
 def _apply(
-    ops, coefs, o, fields, rings, params, delays, grid, lo, hi, clock, k, waveforms, tables, seeds
+    ops,
+    coefs,
+    o,
+    fields,
+    rings,
+    params,
+    delays,
+    grid,
+    lo,
+    hi,
+    clock,
+    k,
+    waveforms,
+    tables,
+    seeds,
 ):
     """Do one operation of the step from `clock` on nodes lo to hi; return how many are bad."""
     kind, a1, a2, a3, a4 = ops[o, 0], ops[o, 1], ops[o, 2], ops[o, 3], ops[o, 4]
@@ -88,36 +99,45 @@ def _apply(
     c3, c4, c5 = coefs[o, 3], coefs[o, 4], coefs[o, 5]
     new = clock + 1
     bad = 0
-    if kind == COUPLE:
-        p, phi = (
+    if kind == COPY:
+        out, source = (
             _part(fields, rings, a1, new, lo, hi),
-            _part(fields, rings, a2, clock - a3, lo, hi),
+            _part(fields, rings, a2, new - a3, lo, hi),
         )
-        local.couple(p, phi, c0)
-    elif kind == COUPLE_PER_NODE:
-        p, phi = (
+        local.copy(out, source)
+    elif kind == DENDRITE:
+        v, w = (
             _part(fields, rings, a1, new, lo, hi),
-            _part(fields, rings, a2, clock - a3, lo, hi),
+            _part(fields, rings, a2, new, lo, hi),
         )
-        local.couple_per_node(p, phi, row(params, a4, lo, hi))
-    elif kind in (DENDRITE, HARMONIC):
-        x = _part(fields, rings, a1, new, lo, hi)
-        y = _part(fields, rings, a2, new, lo, hi)
+        phi = _part(fields, rings, a3, clock - a4, lo, hi)
+        total, before = _part(fields, rings, ops[o, 5], new, lo, hi), float(ops[o, 6])
+        if ops[o, 7] < 0:
+            nu = coefs[o, 6]
+            local.dendrite(v, w, phi, nu, total, before, c0, c1, c2, c3, c4, c5)
+        else:
+            each = row(params, ops[o, 7], lo, hi)
+            local.dendrite_per_node(
+                v, w, phi, each, total, before, c0, c1, c2, c3, c4, c5
+            )
+    elif kind == HARMONIC:
+        x, y = (
+            _part(fields, rings, a1, new, lo, hi),
+            _part(fields, rings, a2, new, lo, hi),
+        )
         u = _part(fields, rings, a3, new - a4, lo, hi)
         local.affine(x, y, u, c0, c1, c2, c3, c4, c5)
-    elif kind == START_SUM:
-        local.start_sum(
-            _part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, new, lo, hi)
-        )
-    elif kind == ADD_TO_SUM:
-        local.add_to_sum(
-            _part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, new, lo, hi)
-        )
     elif kind == SIGMOID:
-        q, v = _part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, new, lo, hi)
+        q, v = (
+            _part(fields, rings, a1, new, lo, hi),
+            _part(fields, rings, a2, new, lo, hi),
+        )
         bad = local.sigmoid(q, v, c0, c1, c2)
     elif kind == LINEAR:
-        q, v = _part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, new, lo, hi)
+        q, v = (
+            _part(fields, rings, a1, new, lo, hi),
+            _part(fields, rings, a2, new, lo, hi),
+        )
         bad = local.linear(q, v, c0, c1)
     elif kind == CLEAR:
         drive.clear(_part(fields, rings, a1, new, lo, hi))
@@ -130,21 +150,28 @@ def _apply(
     elif kind == DRAW:
         if clock % 2 == 0:
             stream, pair = np.uint64(a2), np.uint64(clock // 2)
-            drive.draw(fields, rings[a1, 0], seeds, stream, pair, grid[0] * grid[1], lo, hi)
+            drive.draw(
+                fields, rings[a1, 0], seeds, stream, pair, grid[0] * grid[1], lo, hi
+            )
     elif kind == TAKE:
         drive.take(_part(fields, rings, a1, clock, lo, hi), tables[a2, k], lo)
     elif kind == ADD_NOISE:
         # the amplitude follows the stimulus's window: σ while active, else 0
         sigma = c0 * waveforms[a3, k]
         if sigma != 0.0:
-            q, z = _part(fields, rings, a1, new, lo, hi), _part(fields, rings, a2, clock, lo, hi)
+            q, z = (
+                _part(fields, rings, a1, new, lo, hi),
+                _part(fields, rings, a2, clock, lo, hi),
+            )
             if a4 < 0:
                 drive.add_noise(q, z, sigma)
             else:
                 drive.add_noise_masked(q, z, sigma, row(params, a4, lo, hi))
     elif kind == GATHER:
         out = _part(fields, rings, a1, new, lo, hi)
-        axonal.gather(out, fields, rings[a2, 0], rings[a2, 1], new, delays[a3, lo:hi], lo)
+        axonal.gather(
+            out, fields, rings[a2, 0], rings[a2, 1], new, delays[a3, lo:hi], lo
+        )
     elif kind == WAVE:
         at = new - a4
         axonal.wave(
@@ -201,7 +228,7 @@ def advance(
     Parameters
     ----------
     ops, coefs
-        int64 (operation, 9) and float64 (operation, 6).
+        int64 (operation, 9) and float64 (operation, 7).
     rings
         int64 (ring, 2): first row and length.
     fields
