@@ -66,8 +66,8 @@ class Const(Stimulus):
 
     @property
     def background(self) -> float:
-        """Return the mean."""
-        return self.mean
+        """Return the mean; 0 if it does not last."""
+        return self.mean if math.isinf(self.duration) else 0.0
 
     def waveform(self, t: Array, step: float = 0.0) -> Array:
         """Return the mean."""
@@ -213,8 +213,8 @@ class White(Stimulus):
 
     @property
     def background(self) -> float:
-        """Return the mean."""
-        return self.mean
+        """Return the mean; 0 if it does not last."""
+        return self.mean if math.isinf(self.duration) else 0.0
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check that the strength of the noise is given."""

@@ -99,9 +99,7 @@ def continued_state(
     return state
 
 
-def _collect(
-    plan: Plan, state: State, saved: Mapping[str, NDArray[np.float64]]
-) -> None:
+def _collect(plan: Plan, state: State, saved: Mapping[str, NDArray[np.float64]]) -> None:
     """Fill the rings of rates with per-node delays that the saved state did not have."""
     for op in plan.ops[plan.ops[:, 0] == program.GATHER]:
         ring, source, row = op[1:4].tolist()

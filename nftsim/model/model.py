@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nftsim.components.base import Component, Field, Setting
@@ -49,7 +49,7 @@ class Population:
         """Rate of the constant history at the start [s⁻¹]: Q, or the first Mean, or 0."""
         if self.q is not None:
             return self.q
-        means = (s.background for s in self.stimuli if "mean" in s.parameters())
+        means: Iterator[float] = (s.mean for s in self.stimuli if hasattr(s, "mean"))
         return next(means, 0.0)
 
     @property

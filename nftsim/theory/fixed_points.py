@@ -116,7 +116,8 @@ def steady_states(model: Model) -> SteadyStates:
 
     Notes
     -----
-    The reduction is that of Robinson et al. (2002, 2004) for EIRS, done for any graph.
+    A scan and Newton's method where one potential is enough, and Broyden's where it is not:
+    Sanz-Leon et al. 2018, Initial conditions, strategy (ii).
     """
     if not model.neural:
         raise NftsimError(

@@ -49,13 +49,15 @@ def _resolved(reduction: Reduction) -> Array:
     """Return scan points, closer together where a rate changes or leaves its range."""
     low, high = reduction.interval
     x = np.linspace(low, high, POINTS)
+    # where a rate jumps, halving ends here
+    finest = max(1e-13 * (high - low), 4 * np.spacing(max(abs(low), abs(high))))
     span = np.maximum(np.ptp(np.nan_to_num(reduction(x).terms), axis=1, keepdims=True), 1.0)
     while True:
         found = reduction(x)
         ends = np.isnan(found.value)
         coarse = (np.abs(np.diff(found.terms)) > RESOLUTION * span).any(axis=0)
         coarse |= ends[:-1] != ends[1:]
-        coarse &= np.diff(x) > 1e-13 * (high - low)
+        coarse &= np.diff(x) > finest
         if not coarse.any():
             return x
         x = np.sort(np.concatenate([x, 0.5 * (x[:-1] + x[1:])[coarse]]))
@@ -97,10 +99,10 @@ def _newton(reduction: Reduction, left: Array, right: Array) -> Array:
 def start_roots(equations: Equations, starts: int) -> Array:
     """Return the points that scipy's hybrid and Broyden methods reach from many starts.
 
-    The starts fill the range of rates evenly by an additive recurrence with irrational steps
-    (square roots of primes). Every other one starts at the potentials that give these rates, where
-    the responses are steep; the rest at the potentials that these rates cause, where most of the
-    populations are silent or saturated.
+    The starts fill the range of rates evenly, by an additive recurrence whose steps are powers of
+    1/g with g^(P+1) = g + 1 (for P = 1 the golden ratio). Every other one starts at the potentials
+    that give these rates, where the responses are steep; the rest at the potentials that these
+    rates cause, where most of the populations are silent or saturated.
 
     Returns
     -------
@@ -118,8 +120,9 @@ def start_roots(equations: Equations, starts: int) -> Array:
 
 def _starts(equations: Equations, count: int) -> Array:
     """Return at most `count` starting potentials, shape (n, P) [V]."""
-    primes = [n for n in range(2, 600) if all(n % d for d in range(2, int(n**0.5) + 1))]
-    steps = np.sqrt(primes[: len(equations)])
+    populations = len(equations)
+    g = optimize.brentq(lambda x: x ** (populations + 1) - x - 1, 1.0, 2.0)
+    steps = g ** -np.arange(1.0, populations + 1)
     even = np.mod(0.5 + np.arange(1, count + 1)[:, None] * steps, 1.0)
     low, high = equations.bounds.T
     bounded = np.isfinite(low) & np.isfinite(high)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from nftsim.engine import plan as planning
@@ -25,6 +25,7 @@ often = settings(
     derandomize=True,
     deadline=None,
     database=None,
+    phases=[Phase.generate],  # shrinking an example through files takes minutes
     suppress_health_check=list(HealthCheck),
 )
 generators = st.sampled_from(["counter", "nftsim"])

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-call"
 """The generators: known answers, distribution, independence, and the functions they stand on."""
 
 from __future__ import annotations
@@ -150,9 +151,9 @@ def _each(function: Any, x: Array) -> Array:
 def test_exp() -> None:
     rng = np.random.default_rng(1)
     x = np.concatenate([rng.uniform(-700, 700, 5000), rng.uniform(-30, 30, 5000), [0.0, -0.0]])
-    assert _ulps(_each(maths.exp, x), np.exp(x.astype(LONG))) <= 2
+    assert _ulps(_each(maths.exp, x), np.exp(x.astype(LONG))) <= 1.5
     near = rng.uniform(-1e-8, 1e-8, 1000)
-    assert _ulps(_each(maths.exp, near), np.exp(near.astype(LONG))) <= 2
+    assert _ulps(_each(maths.exp, near), np.exp(near.astype(LONG))) <= 1.5
 
 
 def test_exp_beyond_its_range() -> None:
@@ -174,7 +175,7 @@ def test_log() -> None:
             np.sqrt(0.5) + np.arange(-50, 50) * 2.0**-53,
         ]
     )
-    assert _ulps(_each(maths.log, x), np.log(x.astype(LONG))) <= 2
+    assert _ulps(_each(maths.log, x), np.log(x.astype(LONG))) <= 1.5
     assert maths.log(1.0) == 0.0
 
 

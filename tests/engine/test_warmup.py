@@ -88,7 +88,7 @@ def _changed(model: Model, index: int, **parts: Any) -> Model:
 
 
 def _per_node(model: Model, index: int, tau: Any = None, nu: Any = None) -> Model:
-    c = model.connection(index)
+    c: Any = model.connection(index)
     propagator = c.propagator if tau is None else replace(c.propagator, tau=tuple(tau))
     coupling = c.coupling if nu is None else replace(c.coupling, nu=tuple(nu))
     return _changed(model, index, propagator=propagator, coupling=coupling)
@@ -101,7 +101,7 @@ def test_per_node_values_that_are_all_the_same(
     """Said per node or once: a delayed map, a delayed wave, a map, all waves of a source."""
     same = model
     for index in indices:
-        c = model.connection(index)
+        c: Any = model.connection(index)
         same = _per_node(same, index, tau=[c.propagator.tau] * NODES, nu=[c.coupling.nu] * NODES)
     ours = _traces(same, tmp_path / "same.h5", T, initial=warm[0])
     theirs = _traces(model, tmp_path / "main.h5", T, initial=warm[0])
@@ -113,15 +113,15 @@ def test_nonuniform_strengths(
     model: Model, warm: tuple[Path, dict[str, Array]], tmp_path: Path
 ) -> None:
     """In one step only the node whose ν differs responds differently, and by what ν says."""
-    nu = np.full(NODES, model.connection(9).coupling.nu)
+    c: Any = model.connection(9)
+    nu = np.full(NODES, c.coupling.nu)
     nu[40] *= 1.5
     ours = _traces(_per_node(model, 9, nu=nu), tmp_path / "a.h5", T, initial=warm[0])
     theirs = _traces(model, tmp_path / "b.h5", T, initial=warm[0])
     np.testing.assert_array_equal(ours["coupling.9.nu"][0].ravel(), nu)
     change = (ours["dendrite.9.v"] - theirs["dendrite.9.v"])[0].ravel()
     phi = warm[1]["propagator.9.phi"][-1].ravel()
-    dendrite = model.connection(9).dendrite
-    gain = dendrite.coefficients(model.setting(3))[4]
+    gain = c.dendrite.coefficients(model.setting(3))[4]
     expected = np.zeros(NODES)
     expected[40] = gain * (nu[40] / 1.5 * 0.5) * phi[40]
     np.testing.assert_allclose(change, expected, rtol=1e-9, atol=1e-18)

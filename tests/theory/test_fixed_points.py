@@ -18,7 +18,8 @@ from nftsim.model import Model, library, load_model
 from nftsim.model.overrides import override
 from nftsim.theory.equations import model_equations
 from nftsim.theory.fixed_points import steady_states
-from nftsim.theory.roots import degree
+from nftsim.theory.reduction import reduce
+from nftsim.theory.roots import degree, scan_roots
 from tests.theory.small_models import SIGMOID, network, noise_only
 
 #: Independent calculation, to nine decimals: rates of e, r and s.
@@ -106,11 +107,14 @@ def test_a_close_pair_between_scan_points_is_found() -> None:
     z = np.log((1 - root) / (1 + root))
     fold = theta + sigma * z
     drive = float(fold - nu * qmax * expit(z)) - 1e-12
-    found = steady_states(network([[nu]], stimulus=f"Const - Mean: {drive / 1e-3!r}"))
-    voltages = [p.voltages[0] for p in found.fixed_points]
+    model = network([[nu]], stimulus=f"Const - Mean: {drive / 1e-3!r}")
+    voltages = [p.voltages[0] for p in steady_states(model).fixed_points]
     assert len(voltages) == 3
     assert 0 < voltages[1] - voltages[0] < 1e-6
     assert voltages[0] < fold < voltages[1]
+    reduction = reduce(model_equations(model))
+    assert reduction is not None
+    assert len(scan_roots(reduction)) == 3  # by the scan alone
 
 
 def test_linear_network_has_the_solution_of_its_linear_equations() -> None:
@@ -157,8 +161,8 @@ def test_three_fully_connected_populations_need_no_reduction() -> None:
 
 
 @given(
-    nu=st.lists(st.floats(-2e-3, 2e-3), min_size=4, max_size=4),
-    onto=st.lists(st.floats(-5e-3, 5e-3), min_size=2, max_size=2),
+    nu=st.lists(st.floats(-2e-3, 2e-3, allow_subnormal=False), min_size=4, max_size=4),
+    onto=st.lists(st.floats(-5e-3, 5e-3, allow_subnormal=False), min_size=2, max_size=2),
 )
 @settings(max_examples=25, deadline=None)
 def test_indices_of_two_populations_add_up(nu: list[float], onto: list[float]) -> None:
