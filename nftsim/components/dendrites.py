@@ -21,6 +21,8 @@ class Dendrite(Component):
     role: ClassVar[str] = "dendrite"
     #: Name of the kernel step.
     step: ClassVar[str] = ""
+    #: Order of accuracy in Δt for an input held over the step; 0: exact.
+    order: ClassVar[int] = 0
     outputs: ClassVar[tuple[Field, ...]] = (
         Field("v", "V_ab", "V", "potential that this connection adds to the soma"),
     )
@@ -47,6 +49,7 @@ class SecondOrder(Dendrite):
     equation: ClassVar[str] = "(1/(αβ) ∂²/∂t² + (1/α + 1/β) ∂/∂t + 1) V_ab = P_ab"
     source: ClassVar[str] = "Sanz-Leon et al. 2018, Eqs 5-8"
     step: ClassVar[str] = "dendrite"
+    order: ClassVar[int] = 4
 
     alpha: float = parameter("alpha", "α", "s⁻¹", "decay rate", low=0.0, strict=True)
     beta: float = parameter("beta", "β", "s⁻¹", "rise rate", low=0.0, strict=True)

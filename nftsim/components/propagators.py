@@ -25,6 +25,8 @@ class Propagator(Component):
     role: ClassVar[str] = "propagator"
     #: Name of the kernel step; empty: the field is the delayed rate itself and needs none.
     step: ClassVar[str] = ""
+    #: Order of accuracy in Δt (and in Δx with it); 0: exact.
+    order: ClassVar[int] = 0
     outputs: ClassVar[tuple[Field, ...]] = (
         Field("phi", "φ", "s⁻¹", "axonal field arriving at the population"),
     )
@@ -115,6 +117,7 @@ class Harmonic(Damped):
     equation: ClassVar[str] = "(1/γ ∂/∂t + 1)² φ_ab = Q_b(t − τ)"
     source: ClassVar[str] = "Sanz-Leon et al. 2018, Eq 14"
     step: ClassVar[str] = "harmonic"
+    order: ClassVar[int] = 4
 
     def transfer(self, s: Complex, k2: NDArray[np.float64]) -> Complex:
         """Return 1/(1 + s/γ)²."""
@@ -136,6 +139,7 @@ class Wave(Damped):
     equation: ClassVar[str] = "((1/γ ∂/∂t + 1)² − r²∇²) φ_ab = Q_b(t − τ)"
     source: ClassVar[str] = "Sanz-Leon et al. 2018, Eqs 12-13 and 32"
     step: ClassVar[str] = "wave"
+    order: ClassVar[int] = 2
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check range, damping rate, and the Courant condition of the five-point stencil."""

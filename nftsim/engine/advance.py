@@ -43,9 +43,7 @@ def chunk_steps(plan: Plan) -> int:
     """Return how many steps to make at a time."""
     nodes = plan.model.nodes
     by_work = CHUNK_WORK // (nodes * max(len(plan.ops), 1))
-    row = max(
-        8 * len(plan.traces) * nodes / plan.interval, 8 * nodes * len(plan.noises), 8
-    )
+    row = max(8 * len(plan.traces) * nodes / plan.interval, 8 * nodes * len(plan.noises), 8)
     return int(max(1, min(by_work, BUFFER_BYTES // row, 100_000)))
 
 
@@ -123,6 +121,26 @@ def run_chunks(
         yield Chunk(taken, out[:written], state.step)
 
 
+def require_finite(plan: Plan, state: State) -> None:
+    """Refuse an end state with a field that is not finite.
+
+    Steps are watched at rates and potentials, which every other field reaches in a later step; here
+    is none.
+
+    Raises
+    ------
+    SimulationError
+        Naming the field.
+    """
+    for name, (base, length) in zip(plan.names, plan.rings.tolist(), strict=True):
+        rows = state.fields[base : base + length, : plan.model.nodes]
+        if not np.isfinite(rows).all():
+            raise SimulationError(
+                f"{plan.model.name}: diverged by the end of the run: {name} is not finite; check "
+                "the couplings and Deltat, or start from a fixed point"
+            )
+
+
 def output_nodes(plan: Plan) -> NDArray[np.int64]:
     """Return the nodes to write, from 0."""
     chosen = plan.model.output.nodes
@@ -153,11 +171,7 @@ def _diverged(plan: Plan, state: State, origin: float) -> str:
             values = state.fields[base + state.clock % length, : model.nodes]
             wrong = np.flatnonzero(~np.isfinite(values))
             if wrong.size:
-                name = (
-                    f"{index + 1} ({population.name})"
-                    if population.name
-                    else str(index + 1)
-                )
+                name = f"{index + 1} ({population.name})" if population.name else str(index + 1)
                 return (
                     f"{model.name}: diverged at t = {time:.6g} s (step {state.step}): {symbol} of "
                     f"population {name} at node {wrong[0] + 1} is {values[wrong[0]]}; check the "

@@ -181,9 +181,7 @@ class _Compiler:
         """Make the rings of a step's state: its result, then what else it keeps, at 0."""
         first, *rest = STEPS[step].rings
         rings = [self._ring(name, first, start)]
-        return rings + [
-            self._ring(f"{name}.{j}", n, 0.0) for j, n in enumerate(rest, start=1)
-        ]
+        return rings + [self._ring(f"{name}.{j}", n, 0.0) for j, n in enumerate(rest, start=1)]
 
     def _laid_out(self) -> Integers:
         rings = np.array(self.rings, dtype=np.int64).reshape(-1, 2)
@@ -205,13 +203,7 @@ class _Compiler:
                 propagator = c.propagator.on(self.model.nodes)
                 # a map is read in the coming step, when the newest rate is being written beside it
                 reach = STEPS[propagator.step].reach if propagator.step else 1
-                taus = (
-                    propagator.tau
-                    if isinstance(propagator.tau, tuple)
-                    else (propagator.tau,)
-                )
-                if len(taus) > 1:
-                    reach = 0  # gathered into a ring of its own
+                taus = propagator.tau if isinstance(propagator.tau, tuple) else (propagator.tau,)
                 needed = max(needed, self._steps(max(taus)) + reach + 1)
         return needed
 
@@ -227,9 +219,7 @@ class _Compiler:
             delayed.append(source)
             start = rate if propagator.phi is None else propagator.phi
             if propagator.step:
-                source = Source(
-                    self._state(f"propagator.{c.index}.phi", propagator.step, start)[0]
-                )
+                source = Source(self._state(f"propagator.{c.index}.phi", propagator.step, start)[0])
             elif start != rate:
                 # an initial field of its own, until the first step replaces it
                 source = Source(self._ring(f"propagator.{c.index}.phi", 1, start))
@@ -264,9 +254,7 @@ class _Compiler:
 
     # populations --------------------------------------------------------------------------------
 
-    def _populations(
-        self, rates: list[int], fields: list[Source]
-    ) -> tuple[list[int], list[int]]:
+    def _populations(self, rates: list[int], fields: list[Source]) -> tuple[list[int], list[int]]:
         """Emit couplings, dendrites and firing responses; return the rings of V_ab and of V_a."""
         dendrites = [-1] * len(self.model.connections)
         potentials = []
@@ -316,9 +304,7 @@ class _Compiler:
 
     def _stimuli(self, population: int, rate: int) -> None:
         self._op(program.CLEAR, rate)
-        for j, stimulus in enumerate(
-            self.model.populations[population].stimuli, start=1
-        ):
+        for j, stimulus in enumerate(self.model.populations[population].stimuli, start=1):
             mask = self._mask(stimulus.node)
             place = f"population.{population + 1}.stimulus.{j}"
             waveform = self._waveform()
@@ -338,9 +324,7 @@ class _Compiler:
             self.drives.append(drive)
             z = self._ring(f"noise.{stream + 1}", 2, 0.0)
             self._op(program.DRAW if self.rng == "counter" else program.TAKE, z, stream)
-            self._op(
-                program.ADD_NOISE, rate, z, drive.window, mask, coefs=(drive.sigma,)
-            )
+            self._op(program.ADD_NOISE, rate, z, drive.window, mask, coefs=(drive.sigma,))
 
     def _waveform(self) -> int:
         self.waveforms += 1
@@ -374,9 +358,7 @@ class _Compiler:
             elif trace.kind == "dendrite":
                 source = Source(dendrites[at])
             else:
-                nu: NodeValue = getattr(
-                    self.model.connections[at].coupling, trace.quantity
-                )
+                nu: NodeValue = getattr(self.model.connections[at].coupling, trace.quantity)
                 source = Source(self._ring(str(trace), 1, nu))
             found.append([source.ring, source.delay])
         return np.array(found, dtype=np.int64).reshape(-1, 2)

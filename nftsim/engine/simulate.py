@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from nftsim.engine.advance import BUFFER_BYTES, output_rows, run_chunks
+from nftsim.engine.advance import BUFFER_BYTES, output_rows, require_finite, run_chunks
 from nftsim.engine.plan import Plan, compile_plan
 from nftsim.engine.state import State, continued_state, initial_state
 from nftsim.engine.writer import Clock, RunWriter
@@ -97,12 +97,11 @@ def run_to_file(
     }
     rows = output_rows(plan, model.steps)
     with RunWriter(target, plan, rows, clock, about) as writer:
-        for chunk in run_chunks(
-            plan, state, model.steps, seed=seed, warmup=warmup, origin=origin
-        ):
+        for chunk in run_chunks(plan, state, model.steps, seed=seed, warmup=warmup, origin=origin):
             writer.write(chunk)
             if progress:
                 progress(chunk.done, model.steps)
+        require_finite(plan, state)
         writer.finish(state)
 
 
@@ -113,9 +112,7 @@ def required_memory(plan: Plan) -> int:
     propagators and dendrites (compare Sanz-Leon et al. 2018, Eq 34).
     """
     per_node = 8 * (len(plan.params) + len(plan.delays) + 2 * len(plan.traces) + 2)
-    return (
-        plan.memory() + per_node * plan.model.nodes + 2 * BUFFER_BYTES + PROCESS_BYTES
-    )
+    return plan.memory() + per_node * plan.model.nodes + 2 * BUFFER_BYTES + PROCESS_BYTES
 
 
 def require_memory(plan: Plan) -> None:
@@ -141,9 +138,7 @@ def _fitting(model: Model, duration: float) -> Any:
     """Return the output section with a start that a shorter run can reach."""
     if model.output.start <= duration:
         return model.output
-    log.warning(
-        "output would start at %g s, after the run; it starts at 0", model.output.start
-    )
+    log.warning("output would start at %g s, after the run; it starts at 0", model.output.start)
     return replace(model.output, start=0.0)
 
 
@@ -152,13 +147,9 @@ def _require_writable(path: Path) -> None:
     if path.is_dir():
         raise NftsimError(f"{path}: is a directory; name a file for the output")
     if not folder.is_dir():
-        raise NftsimError(
-            f"{path}: the folder {folder} does not exist; create it first"
-        )
+        raise NftsimError(f"{path}: the folder {folder} does not exist; create it first")
     if not os.access(folder, os.W_OK):
-        raise NftsimError(
-            f"{path}: the folder {folder} is not writable; choose another place"
-        )
+        raise NftsimError(f"{path}: the folder {folder} is not writable; choose another place")
 
 
 def _start(plan: Plan, initial: str | Path | None) -> State:

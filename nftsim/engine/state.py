@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from nftsim.engine.kernels import mersenne, program
 from nftsim.engine.plan import Plan
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -91,27 +94,30 @@ def continued_state(
         if old is None or (name.startswith("coupling.") and name.endswith(".nu")):
             continue
         if len(old) < length:
+            if np.any(old != old[0]):
+                log.warning(
+                    "%s: %d steps of history are needed, %d are there; the oldest value stands "
+                    "for those before; use the longer delays in the warm-up too",
+                    name, length, len(old),
+                )  # fmt: skip
             old = np.concatenate([np.repeat(old[:1], length - len(old), axis=0), old])
         state.fields[_rows(base, length, clock), :nodes] = old[len(old) - length :]
-    _collect(plan, state, saved)
+    _collect(plan, state)
     if generators.shape == state.generators.shape:
         state.generators[:] = generators
     return state
 
 
-def _collect(plan: Plan, state: State, saved: Mapping[str, NDArray[np.float64]]) -> None:
-    """Fill the rings of rates with per-node delays that the saved state did not have."""
+def _collect(plan: Plan, state: State) -> None:
+    """Collect the rates with delays that vary over nodes from the history as it now is."""
+    node = np.arange(plan.model.nodes)
     for op in plan.ops[plan.ops[:, 0] == program.GATHER]:
         ring, source, row = op[1:4].tolist()
-        if plan.names[ring] in saved:
-            continue
         base, length = plan.rings[ring].tolist()
-        # the saved history: the plan's own may be shorter by the steps that a wave looks back
-        past = saved[plan.names[source]]
-        node = np.arange(plan.model.nodes)
+        first, depth = plan.rings[source].tolist()
         for back in range(length):
-            # before the oldest value it is taken to be constant
-            values = past[np.maximum(len(past) - 1 - plan.delays[row] - back, 0), node]
+            age = plan.delays[row] + back
+            values = state.fields[first + (state.clock - age) % depth, node]
             state.fields[base + (state.clock - back) % length, : node.size] = values
 
 

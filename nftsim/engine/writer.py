@@ -33,9 +33,7 @@ class Clock:
 
     def time(self, steps: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return times [s]."""
-        return np.asarray(
-            self.origin + self.deltat * (steps - self.first), dtype=np.float64
-        )
+        return np.asarray(self.origin + self.deltat * (steps - self.first), dtype=np.float64)
 
 
 class RunWriter:
@@ -59,9 +57,7 @@ class RunWriter:
             raise NftsimError(
                 f"{path}: cannot be written: {reason}; choose another place for the output"
             ) from error
-        self._file.attrs.update(
-            {"format": FORMAT, "format_version": FORMAT_VERSION, "complete": 0}
-        )
+        self._file.attrs.update({"format": FORMAT, "format_version": FORMAT_VERSION, "complete": 0})
         self._file.attrs.update({**provenance(), **about})
         self._create(rows)
 
@@ -70,9 +66,7 @@ class RunWriter:
         time = self._scale("time", np.zeros(rows), "s", "time")
         grid = model.output.nodes is None
         if grid:
-            largest = max(
-                range(len(model.populations)), key=lambda i: model.populations[i].length
-            )
+            largest = max(range(len(model.populations)), key=lambda i: model.populations[i].length)
             dx = model.spacing(largest)
             ny, nx = model.shape
             y = self._scale("y", (np.arange(ny) + 0.5) * dx, "m", "position along y")
@@ -86,22 +80,16 @@ class RunWriter:
         for trace in model.output.traces:
             self._dataset(trace, (rows, *shape), scales)
 
-    def _scale(
-        self, name: str, values: NDArray[Any], unit: str, text: str
-    ) -> h5py.Dataset:
+    def _scale(self, name: str, values: NDArray[Any], unit: str, text: str) -> h5py.Dataset:
         item = self._file.create_dataset(name, data=values)
         item.attrs.update({"units": unit, "long_name": text})
         item.make_scale(name)
         return item
 
-    def _dataset(
-        self, trace: Trace, shape: tuple[int, ...], scales: list[h5py.Dataset]
-    ) -> None:
+    def _dataset(self, trace: Trace, shape: tuple[int, ...], scales: list[h5py.Dataset]) -> None:
         model = self.plan.model
         declared = next(
-            f
-            for f in model.fields_of(trace.kind, trace.index)
-            if f.name == trace.quantity
+            f for f in model.fields_of(trace.kind, trace.index) if f.name == trace.quantity
         )
         per_row = 8 * int(np.prod(shape[1:]))
         length = max(1, min(shape[0], CHUNK_BYTES // per_row))
@@ -134,13 +122,9 @@ class RunWriter:
             self._file["time"][self._row : stop] = self.clock.time(chunk.steps)
             for index, trace in enumerate(self.plan.model.output.traces):
                 item = self._file[str(trace)]
-                item[self._row : stop] = chunk.rows[:, index].reshape(
-                    -1, *item.shape[1:]
-                )
+                item[self._row : stop] = chunk.rows[:, index].reshape(-1, *item.shape[1:])
         except OSError as error:
-            raise NftsimError(
-                f"{self.path}: writing failed: {error}; is the disk full?"
-            ) from error
+            raise NftsimError(f"{self.path}: writing failed: {error}; is the disk full?") from error
         self._row = stop
 
     def finish(self, state: State) -> None:
@@ -157,9 +141,7 @@ class RunWriter:
                 os.fsync(written.fileno())
             self.part.replace(self.path)
         except OSError as error:
-            raise NftsimError(
-                f"{self.path}: writing failed: {error}; is the disk full?"
-            ) from error
+            raise NftsimError(f"{self.path}: writing failed: {error}; is the disk full?") from error
 
     def __enter__(self) -> RunWriter:
         return self

@@ -70,8 +70,9 @@ def grid_modes(
     true = py[:, None] ** 2 + px[None, :] ** 2
     stencil = (2 - 2 * np.cos(py))[:, None] + (2 - 2 * np.cos(px))[None, :]
     # a single node may have no length at all; its only mode is k = 0
-    filtered = k0 is not None and spacing > 0
-    seen = np.exp(-true / (k0 * spacing) ** 2) if filtered else np.ones(true.shape)
+    seen = np.ones(true.shape)
+    if k0 is not None and spacing > 0:
+        seen = np.exp(-true / (k0 * spacing) ** 2)
     eigenvalue = (true if wavenumbers == "continuous" else stencil)[seen >= NEGLIGIBLE]
     seen = seen[seen >= NEGLIGIBLE]
     # equal up to the rounding of the cosines

@@ -53,7 +53,8 @@ class LinearModel:
             Laplace variable [s⁻¹] and mode; they broadcast.
         """
         model = self.model
-        k2 = laplacian / model.spacing(c.pre) ** 2
+        # a single node may have no length; its only mode is k = 0
+        k2 = laplacian / (model.spacing(c.pre) or 1.0) ** 2
         return c.propagator.on(model.nodes).transfer(s, k2) * np.exp(-s * delay(model, c))
 
     def potential(self, c: Connection, s: Complex, laplacian: Array) -> Complex:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nftsim.cli import main
+from nftsim.engine.advance import require_finite
 from nftsim.engine.plan import compile_plan
 from nftsim.engine.simulate import run_to_file
 from nftsim.engine.state import initial_state
@@ -118,3 +119,13 @@ def test_a_file_that_was_there_is_kept(runaway: Path) -> None:
     with pytest.raises(SimulationError):
         run_to_file(load_model(runaway), target)
     assert target.read_bytes() == b"an earlier run"
+
+
+def test_a_field_that_overflows_in_the_last_step_is_found(runaway: Path) -> None:
+    plan = compile_plan(load_model(runaway))
+    state = initial_state(plan)
+    require_finite(plan, state)
+    base = plan.rings[plan.names.index("dendrite.2.v")][0]
+    state.fields[base, 4] = np.inf
+    with pytest.raises(SimulationError, match=r"dendrite\.2\.v is not finite"):
+        require_finite(plan, state)

@@ -27,8 +27,6 @@ Array = NDArray[np.float64]
 GAMMA, RANGE, LENGTH = 32.0, 0.25, 1.0
 #: A dendrite that nobody looks at.
 LISTEN = SecondOrder(alpha=20, beta=40)
-#: Order in Δt (and in Δx with it), for inputs that are smooth (Wave) or held over a step (others).
-ORDERS: dict[type[Component], int] = {Wave: 2, Harmonic: 4, SecondOrder: 4}
 
 
 def _model(propagator: Propagator, dendrite: Dendrite, source: Population, **grid: Any) -> Model:
@@ -76,7 +74,7 @@ def _pulse_error(n: int) -> tuple[float, float]:
 
 
 def test_free_wave_from_a_gaussian_pulse() -> None:
-    assert _measured(_pulse_error, [32, 64, 128, 256]) == pytest.approx(ORDERS[Wave], abs=0.1)
+    assert _measured(_pulse_error, [32, 64, 128, 256]) == pytest.approx(Wave.order, abs=0.1)
 
 
 def _driven_error(n: int) -> tuple[float, float]:
@@ -101,7 +99,7 @@ def _driven_error(n: int) -> tuple[float, float]:
 
 
 def test_wave_driven_by_a_standing_wave() -> None:
-    assert _measured(_driven_error, [8, 16, 32, 64]) == pytest.approx(ORDERS[Wave], abs=0.1)
+    assert _measured(_driven_error, [8, 16, 32, 64]) == pytest.approx(Wave.order, abs=0.1)
 
 
 def test_x_and_y_are_alike() -> None:
@@ -144,7 +142,7 @@ def test_dendrite(alpha: float, beta: float) -> None:
         found = engine_run(model, model.steps)["dendrite.1.v"][-1, 0, 0]
         return dt, abs(found - 3.0 * _relaxation(model.time, alpha, beta))
 
-    assert _measured(error, [10, 11, 12, 13]) == pytest.approx(ORDERS[SecondOrder], abs=0.1)
+    assert _measured(error, [10, 11, 12, 13]) == pytest.approx(SecondOrder.order, abs=0.1)
 
 
 def test_harmonic() -> None:
@@ -156,17 +154,17 @@ def test_harmonic() -> None:
         found = engine_run(model, model.steps)["propagator.1.phi"][-1, 0, 0]
         return dt, abs(found - 3.0 * _relaxation(model.time, 100.0, 100.0))
 
-    assert _measured(error, [10, 11, 12, 13]) == pytest.approx(ORDERS[Harmonic], abs=0.1)
+    assert _measured(error, [10, 11, 12, 13]) == pytest.approx(Harmonic.order, abs=0.1)
 
 
 def test_every_scheme_is_measured() -> None:
-    schemes = {
+    schemes: set[type[Component]] = {
         cls
         for base in (Propagator, Dendrite)
         for cls in base.registry.values()
-        if getattr(cls, "step", "")
+        if getattr(cls, "order", 0)
     }
-    assert schemes == set(ORDERS)
+    assert schemes == {Wave, Harmonic, SecondOrder}
 
 
 def test_a_wave_on_one_node_is_harmonic() -> None:

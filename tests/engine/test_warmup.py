@@ -56,11 +56,12 @@ def test_the_main_run_goes_on_from_it(
 
 
 def test_stimuli_at_their_mean_and_noise_on(model: Model, tmp_path: Path) -> None:
-    """Whatever their onsets and durations: a pulse has no mean, noise is on from the start."""
+    """Whatever their onsets: what ends has no lasting mean, noise is on from the start."""
     late: dict[str, Any] = {"onset": 20 * DT}
     sources = (
         Const(mean=2.0, **late),
-        Const(mean=0.5, node=(1, 2), duration=3 * DT),
+        Const(mean=0.5, node=(1, 2)),
+        Const(mean=9.0, duration=3 * DT),
         Sine(amplitude=3.0, frequency=40.0),
         PulseRect(amplitude=7.0, width=1.0),
         PulseSigmoid(amplitude=7.0, width=1.0),

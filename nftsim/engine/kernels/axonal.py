@@ -24,15 +24,8 @@ def _next(c, now, around, old, q_new, q_now, q_around, q_old):
 def _at_edge(c, fields, r, i, left, right, down, up):
     """φⁿ⁺¹ at a node whose neighbours along x wrap around."""
     new, now, old, q_new, q_now, q_old = r
-    around = (
-        fields[now, left] + fields[now, right] + fields[now, down] + fields[now, up]
-    )
-    driven = (
-        fields[q_now, left]
-        + fields[q_now, right]
-        + fields[q_now, down]
-        + fields[q_now, up]
-    )
+    around = fields[now, left] + fields[now, right] + fields[now, down] + fields[now, up]
+    driven = fields[q_now, left] + fields[q_now, right] + fields[q_now, down] + fields[q_now, up]
     fields[new, i] = _next(
         c, fields[now, i], around, fields[old, i], fields[q_new, i], fields[q_now, i], driven,
         fields[q_old, i],

@@ -29,11 +29,7 @@ def cache_folder() -> Path:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     digest.update(f"{numba.__version__} {llvm.get_host_cpu_name()}".encode())
     digest.update(llvm.get_host_cpu_features().flatten().encode())
-    base = (
-        os.environ.get("NFTSIM_CACHE_DIR")
-        or os.environ.get("XDG_CACHE_HOME")
-        or "~/.cache"
-    )
+    base = os.environ.get("NFTSIM_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(base).expanduser() / "nftsim" / "kernels" / digest.hexdigest()[:20]
 
 

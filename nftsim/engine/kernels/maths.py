@@ -1,7 +1,8 @@
 """exp, log, and sin and cos of whole turns, written so that loops over them vectorise.
 
-Accuracy is within about one unit in the last place of a double over the ranges stated. The
-polynomials are Taylor series on small intervals (exp, sin, cos) and the series of 2 artanh (log).
+Accuracy is within one unit in the last place of a double (sin and cos: two) over the ranges
+stated. The polynomials are Taylor series on small intervals (exp, sin, cos) and the series of
+2 artanh (log).
 """
 
 from __future__ import annotations

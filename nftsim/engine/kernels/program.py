@@ -117,9 +117,7 @@ def _apply(
             local.dendrite(v, w, phi, nu, total, before, c0, c1, c2, c3, c4, c5)
         else:
             each = row(params, ops[o, 7], lo, hi)
-            local.dendrite_per_node(
-                v, w, phi, each, total, before, c0, c1, c2, c3, c4, c5
-            )
+            local.dendrite_per_node(v, w, phi, each, total, before, c0, c1, c2, c3, c4, c5)
     elif kind == HARMONIC:
         x, y = (
             _part(fields, rings, a1, new, lo, hi),
@@ -150,9 +148,7 @@ def _apply(
     elif kind == DRAW:
         if clock % 2 == 0:
             stream, pair = np.uint64(a2), np.uint64(clock // 2)
-            drive.draw(
-                fields, rings[a1, 0], seeds, stream, pair, grid[0] * grid[1], lo, hi
-            )
+            drive.draw(fields, rings[a1, 0], seeds, stream, pair, grid[0] * grid[1], lo, hi)
     elif kind == TAKE:
         drive.take(_part(fields, rings, a1, clock, lo, hi), tables[a2, k], lo)
     elif kind == ADD_NOISE:
@@ -169,9 +165,7 @@ def _apply(
                 drive.add_noise_masked(q, z, sigma, row(params, a4, lo, hi))
     elif kind == GATHER:
         out = _part(fields, rings, a1, new, lo, hi)
-        axonal.gather(
-            out, fields, rings[a2, 0], rings[a2, 1], new, delays[a3, lo:hi], lo
-        )
+        axonal.gather(out, fields, rings[a2, 0], rings[a2, 1], new, delays[a3, lo:hi], lo)
     elif kind == WAVE:
         at = new - a4
         axonal.wave(
