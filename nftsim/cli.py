@@ -194,7 +194,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     model = _load(options)
-    from nftsim.engine.plan import compile_plan
+    from nftsim.engine.compile import compile_plan
     from nftsim.engine.simulate import require_memory, required_memory
 
     plan = compile_plan(model, compat=options.compat is not None)

@@ -12,7 +12,8 @@ from typing import Any
 import psutil
 
 from nftsim.engine.advance import BUFFER_BYTES, output_rows, require_finite, run_chunks
-from nftsim.engine.plan import Plan, compile_plan
+from nftsim.engine.compile import compile_plan
+from nftsim.engine.plan import Plan
 from nftsim.engine.state import State, continued_state, initial_state
 from nftsim.engine.writer import Clock, RunWriter
 from nftsim.errors import NftsimError

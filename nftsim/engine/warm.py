@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nftsim.engine.advance import run_chunks
-from nftsim.engine.plan import compile_plan
+from nftsim.engine.compile import compile_plan
 from nftsim.engine.state import initial_state
 from nftsim.model import parse_model
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from nftsim.components import couplings, dendrites, firing, propagators, stimuli
 from nftsim.engine.advance import run_chunks
-from nftsim.engine.plan import Plan, compile_plan
+from nftsim.engine.compile import compile_plan
+from nftsim.engine.plan import Plan
 from nftsim.engine.state import State, initial_state
 from nftsim.model import Connection, Model, Output, Population
 from nftsim.model.checks import check

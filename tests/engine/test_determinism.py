@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from nftsim.engine import plan as planning
-from nftsim.engine.plan import compile_plan
+from nftsim.engine.compile import compile_plan
 from nftsim.engine.simulate import run_to_file
 from nftsim.engine.state import initial_state
 from nftsim.io.hdf5 import open_run

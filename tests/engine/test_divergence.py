@@ -11,7 +11,7 @@ import pytest
 
 from nftsim.cli import main
 from nftsim.engine.advance import require_finite
-from nftsim.engine.plan import compile_plan
+from nftsim.engine.compile import compile_plan
 from nftsim.engine.simulate import run_to_file
 from nftsim.engine.state import initial_state
 from nftsim.errors import SimulationError

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nftsim.cli import main
-from nftsim.engine.plan import compile_plan
+from nftsim.engine.compile import compile_plan
 from nftsim.engine.simulate import required_memory
 from nftsim.model import load_model
 

@@ -16,7 +16,7 @@ from nftsim.components.dendrites import SecondOrder
 from nftsim.components.firing import Linear
 from nftsim.components.propagators import Harmonic, Map, Wave
 from nftsim.components.stimuli import Const, Sine
-from nftsim.engine.plan import compile_plan
+from nftsim.engine.compile import compile_plan
 from nftsim.engine.state import initial_state
 from nftsim.model import Connection, Model, Output, Population, Trace
 from nftsim.model.checks import check
