@@ -1,0 +1,7 @@
+"""``python -m nftsim``: the command line."""
+
+import sys
+
+from nftsim.cli import main
+
+sys.exit(main())
