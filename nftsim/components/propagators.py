@@ -84,7 +84,7 @@ class Damped(Propagator):
 
     @property
     def damping(self) -> float:
-        """γ [s⁻¹], given or from v/r; `gamma` comes first, as in NFTsim."""
+        """γ [s⁻¹], given or from v/r."""
         if self.gamma is not None:
             return self.gamma
         assert self.velocity is not None
@@ -95,6 +95,14 @@ class Damped(Propagator):
         """Check that the damping rate is known and resolved by the time step."""
         if self.gamma is None and self.velocity is None:
             return [("gamma", "needs gamma, or velocity with Range; add 'gamma: <s^-1>'")]
+        if self.gamma is not None and self.velocity is not None:
+            return [
+                (
+                    "velocity",
+                    "has gamma and velocity, of which one follows from the other; "
+                    "keep gamma = velocity/Range",
+                )
+            ]
         if self.gamma is None and self.range is None:
             return [("velocity", "velocity needs Range too (gamma = velocity/Range)")]
         limit = 0.5 / self.damping

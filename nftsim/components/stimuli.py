@@ -29,7 +29,7 @@ class Stimulus(Component):
 
     onset: float = parameter("Onset", "t_on", "s", "start of the stimulus", default=0.0)
     duration: float = parameter(
-        "Duration", "T", "s", "how long it lasts; left out: for ever", default=math.inf, low=0.0
+        "Duration", "D", "s", "how long it lasts; left out: for ever", default=math.inf, low=0.0
     )
     node: tuple[int, ...] = parameter(
         "Node", "", "", "nodes it acts on, from 1; left out: all", default=(), form="nodes"
@@ -219,7 +219,9 @@ class White(Stimulus):
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check that the strength of the noise is given."""
         if self.stddev is None and self.asd is None:
-            return [("mean", "needs 'ASD: <value>' or 'StdDev: <s^-1>'")]
+            return [("mean", "needs 'ASD: <s^-1 Hz^-1/2>' or 'StdDev: <s^-1>'")]
+        if self.stddev is not None and self.asd is not None:
+            return [("asd", "has ASD and StdDev, of which one follows from the other; keep one")]
         return []
 
     def deviation(self, setting: Setting) -> float:

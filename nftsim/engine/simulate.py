@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from nftsim.engine.advance import BUFFER_BYTES, output_rows, require_finite, run_chunks
+from nftsim.engine.advance import output_rows, require_finite, run_chunks
 from nftsim.engine.compile import compile_plan
+from nftsim.engine.limits import require_memory, require_target
 from nftsim.engine.plan import Plan
 from nftsim.engine.state import State, continued_state, initial_state
 from nftsim.engine.writer import Clock, RunWriter
@@ -25,8 +23,6 @@ log = logging.getLogger(__name__)
 
 #: Called with the steps made and the steps to make.
 Progress = Callable[[int, int], None]
-#: Bytes that the process takes beside its fields: interpreter, libraries, compiled kernels.
-PROCESS_BYTES = 200 * 1024**2
 
 
 def run_to_file(
@@ -34,9 +30,9 @@ def run_to_file(
     path: str | Path,
     *,
     duration: float | None = None,
-    seed: int = 1,
+    seed: int | None = None,
     initial: str | Path | None = None,
-    rng: str = "counter",
+    rng: str | None = None,
     compat: bool | str | None = False,
     warmup: bool = False,
     progress: Progress | None = None,
@@ -52,12 +48,13 @@ def run_to_file(
     duration
         Length of the run [s] (default: the model's Time).
     seed
-        Seed of counter-based noise.
+        Seed of counter-based noise (default: that of the initial run, else 1).
     initial
         A run file whose end state this run starts from, at t = 0: histories, derivatives and the
         position in the noise go on, onsets and `/time` count anew.
     rng
-        ``counter`` or ``nftsim`` (see `compile_plan`).
+        ``counter`` or ``nftsim`` (see `compile_plan`; default: that of the initial run, else
+        ``counter``).
     compat
         Follow NFTsim's habits; implies NFTsim's noise. ``"nftsim"`` means True.
     warmup
@@ -76,18 +73,16 @@ def run_to_file(
         model = replace(model, time=duration, output=_fitting(model, duration))
     compat = bool(compat)
     model = check(model, compat=compat)
-    if not 0 <= seed < 2**64:
-        raise NftsimError(f"seed {seed}: give a whole number from 0 to 2^64 − 1")
-    plan = compile_plan(model, rng="nftsim" if compat else rng, compat=compat)
+    seed, rng = _noise(initial, seed, "nftsim" if compat else rng)
+    plan = compile_plan(model, rng=rng, compat=compat)
     require_memory(plan)
     target = Path(path)
-    _require_writable(target)
-    state = _start(plan, initial)
+    require_target(target, plan)
+    state = _start(plan, initial, target)
     origin = -model.time if warmup else 0.0
     clock = Clock(model.deltat, origin, plan.start if compat else 0)
     about: dict[str, Any] = {
         "model": to_conf(model),
-        "seed": seed,
         "rng": plan.rng,
         "compat": int(compat),
         "dt": model.deltat,
@@ -96,6 +91,8 @@ def run_to_file(
         "warmup": int(warmup),
         "initial": str(initial or ""),
     }
+    if rng == "counter":
+        about["seed"] = seed
     rows = output_rows(plan, model.steps)
     with RunWriter(target, plan, rows, clock, about) as writer:
         for chunk in run_chunks(plan, state, model.steps, seed=seed, warmup=warmup, origin=origin):
@@ -106,35 +103,6 @@ def run_to_file(
         writer.finish(state)
 
 
-def required_memory(plan: Plan) -> int:
-    """Return about how many bytes a run takes: 8 N (rows + parameters) + buffers + process.
-
-    Rows are those of the plan: the histories of length D_a of each population and the states of
-    propagators and dendrites (compare Sanz-Leon et al. 2018, Eq 34).
-    """
-    per_node = 8 * (len(plan.params) + len(plan.delays) + 2 * len(plan.traces) + 2)
-    return plan.memory() + per_node * plan.model.nodes + 2 * BUFFER_BYTES + PROCESS_BYTES
-
-
-def require_memory(plan: Plan) -> None:
-    """Refuse a run that the machine cannot hold.
-
-    Raises
-    ------
-    NftsimError
-        If the estimate exceeds the memory of the machine.
-    """
-    needed, present = required_memory(plan), psutil.virtual_memory().total
-    if needed > present:
-        longest = max(plan.rings[:, 1])
-        raise NftsimError(
-            f"{plan.model.place('nodes')}: the run needs about {needed / 2**30:.3g} GiB of memory "
-            f"and this machine has {present / 2**30:.3g}: {plan.rows} rows of {plan.model.nodes} "
-            f"nodes (the longest history has {longest}); use fewer nodes, a larger Deltat or "
-            "shorter delays"
-        )
-
-
 def _fitting(model: Model, duration: float) -> Any:
     """Return the output section with a start that a shorter run can reach."""
     if model.output.start <= duration:
@@ -143,19 +111,23 @@ def _fitting(model: Model, duration: float) -> Any:
     return replace(model.output, start=0.0)
 
 
-def _require_writable(path: Path) -> None:
-    folder = path.parent
-    if path.is_dir():
-        raise NftsimError(f"{path}: is a directory; name a file for the output")
-    if not folder.is_dir():
-        raise NftsimError(f"{path}: the folder {folder} does not exist; create it first")
-    if not os.access(folder, os.W_OK):
-        raise NftsimError(f"{path}: the folder {folder} is not writable; choose another place")
+def _noise(initial: str | Path | None, seed: int | None, rng: str | None) -> tuple[int, str]:
+    """Return seed and generator: as given, or those of the initial run, or 1 and ``counter``."""
+    if initial is not None:
+        with open_run(initial) as run:
+            seed = int(run.attrs.get("seed", 1)) if seed is None else seed
+            rng = str(run.attrs.get("rng", "counter")) if rng is None else rng
+    seed = 1 if seed is None else seed
+    if not 0 <= seed < 2**64:
+        raise NftsimError(f"seed {seed}: give a whole number from 0 to 2^64 − 1")
+    return seed, rng or "counter"
 
 
-def _start(plan: Plan, initial: str | Path | None) -> State:
+def _start(plan: Plan, initial: str | Path | None, target: Path) -> State:
     if initial is None:
         return initial_state(plan)
+    if target.exists() and target.samefile(initial):
+        raise NftsimError(f"{target}: is the initial run itself; name another file for the output")
     with open_run(initial) as run:
         saved, clock, generators = run.state()
         before = run.model

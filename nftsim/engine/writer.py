@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nftsim.engine.advance import Chunk, output_nodes
 from nftsim.engine.plan import Plan
+from nftsim.engine.sink import Sink
 from nftsim.engine.state import State, histories
 from nftsim.errors import NftsimError
 from nftsim.io.hdf5 import FORMAT, FORMAT_VERSION
@@ -51,12 +52,13 @@ class RunWriter:
         self.clock = clock
         self._row = 0
         try:
-            self._file = h5py.File(self.part, "w", libver=("v110", "v114"))
+            self._sink = Sink(self.part)
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)
             raise NftsimError(
                 f"{path}: cannot be written: {reason}; choose another place for the output"
             ) from error
+        self._file = h5py.File(self._sink, "w", libver=("v110", "v114"))
         self._file.attrs.update({"format": FORMAT, "format_version": FORMAT_VERSION, "complete": 0})
         self._file.attrs.update({**provenance(), **about})
         self._create(rows)
@@ -118,30 +120,32 @@ class RunWriter:
         stop = self._row + len(chunk.rows)
         if stop == self._row:
             return
-        try:
-            self._file["time"][self._row : stop] = self.clock.time(chunk.steps)
-            for index, trace in enumerate(self.plan.model.output.traces):
-                item = self._file[str(trace)]
-                item[self._row : stop] = chunk.rows[:, index].reshape(-1, *item.shape[1:])
-        except OSError as error:
-            raise NftsimError(f"{self.path}: writing failed: {error}; is the disk full?") from error
+        self._file["time"][self._row : stop] = self.clock.time(chunk.steps)
+        for index, trace in enumerate(self.plan.model.output.traces):
+            item = self._file[str(trace)]
+            item[self._row : stop] = chunk.rows[:, index].reshape(-1, *item.shape[1:])
+        self._require_written()
         self._row = stop
 
     def finish(self, state: State) -> None:
         """Write the end state, and give the file its name."""
-        try:
-            group = self._file.create_group("state")
-            group.attrs["clock"] = state.clock
-            for name, values in histories(self.plan, state).items():
-                group.create_dataset(name, data=values)
-            group.create_dataset("generators", data=state.generators)
-            self._file.attrs["complete"] = 1
-            self._file.close()
-            with self.part.open("rb") as written:
-                os.fsync(written.fileno())
-            self.part.replace(self.path)
-        except OSError as error:
-            raise NftsimError(f"{self.path}: writing failed: {error}; is the disk full?") from error
+        group = self._file.create_group("state")
+        group.attrs["clock"] = state.clock
+        for name, values in histories(self.plan, state).items():
+            group.create_dataset(name, data=values)
+        group.create_dataset("generators", data=state.generators)
+        self._file.attrs["complete"] = 1
+        self._file.close()
+        self._sink.close()
+        self._require_written()
+        self.part.replace(self.path)
+
+    def _require_written(self) -> None:
+        if self._sink.error is not None:
+            reason = self._sink.error.strerror
+            raise NftsimError(
+                f"{self.path}: writing failed: {reason}; make room, or choose another place"
+            ) from self._sink.error
 
     def __enter__(self) -> RunWriter:
         return self
@@ -149,4 +153,5 @@ class RunWriter:
     def __exit__(self, *exc: object) -> None:
         if self._file:
             self._file.close()
+        self._sink.close()
         self.part.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import pytest
 
 from nftsim.cli import main
 from nftsim.engine.compile import compile_plan
-from nftsim.engine.simulate import required_memory
+from nftsim.engine.limits import required_memory
 from nftsim.model import load_model
 
 CHANGES = {"nodes": 128 * 128, "output.start": 0, "output.interval": 1e-3}

@@ -1,0 +1,88 @@
+"""What must be there before a run starts: memory, a place to write to, room on the disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import h5py
+import psutil
+
+from nftsim.engine.advance import BUFFER_BYTES, output_nodes, output_rows
+from nftsim.engine.plan import Plan
+from nftsim.errors import NftsimError
+from nftsim.io.hdf5 import FORMAT
+
+#: Bytes that the process takes beside its fields: interpreter, libraries, compiled kernels.
+PROCESS_BYTES = 200 * 1024**2
+
+
+def required_memory(plan: Plan) -> int:
+    """Return about how many bytes a run takes: 8 N (rows + parameters) + buffers + process.
+
+    Rows are those of the plan: the histories of length D_a of each population and the states of
+    propagators and dendrites (compare Sanz-Leon et al. 2018, Eq 34).
+    """
+    per_node = 8 * (len(plan.params) + len(plan.delays) + 2 * len(plan.traces) + 2)
+    return plan.memory() + per_node * plan.model.nodes + 2 * BUFFER_BYTES + PROCESS_BYTES
+
+
+def require_memory(plan: Plan) -> None:
+    """Refuse a run that the machine cannot hold.
+
+    Raises
+    ------
+    NftsimError
+        If the estimate exceeds the memory of the machine.
+    """
+    needed, present = required_memory(plan), psutil.virtual_memory().total
+    if needed > present:
+        longest = max(plan.rings[:, 1])
+        raise NftsimError(
+            f"{plan.model.place('nodes')}: the run needs about {needed / 2**30:.3g} GiB of memory "
+            f"and this machine has {present / 2**30:.3g}: {plan.rows} rows of {plan.model.nodes} "
+            f"nodes (the longest history has {longest}); use fewer nodes, a larger Deltat or "
+            "shorter delays"
+        )
+
+
+def require_target(path: Path, plan: Plan) -> None:
+    """Refuse a place that cannot take the output, or that holds something other than a run.
+
+    Raises
+    ------
+    NftsimError
+        If the folder is not there or not writable, the file exists and is not a run, or the disk
+        has no room for the rows and the end state.
+    """
+    folder = path.parent
+    if path.is_dir():
+        raise NftsimError(f"{path}: is a directory; name a file for the output")
+    if not folder.is_dir():
+        raise NftsimError(f"{path}: the folder {folder} does not exist; create it first")
+    if not os.access(folder, os.W_OK):
+        raise NftsimError(f"{path}: the folder {folder} is not writable; choose another place")
+    if path.exists() and not _is_run(path):
+        raise NftsimError(
+            f"{path}: exists and is not a run; it is left alone: choose another name or delete it"
+        )
+    rows = output_rows(plan, plan.model.steps)
+    needed = 8 * rows * output_nodes(plan).size * len(plan.traces) + plan.memory()
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise NftsimError(
+            f"{path}: the run will take about {needed / 2**20:.3g} MiB and {free / 2**20:.3g} MiB "
+            "are free; make room, choose another place, or write less often or fewer nodes"
+        )
+
+
+def _is_run(path: Path) -> bool:
+    """Tell whether a file is a run, which may be replaced."""
+    if not path.is_file():
+        return False
+    try:
+        with h5py.File(path, "r") as file:
+            return bool(file.attrs.get("format") == FORMAT)
+    except OSError:
+        return False
