@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from nftsim.components import ROLES
-from nftsim.components.base import Parameter
-from nftsim.model.keys import GLOBAL, OUTPUT, POPULATION, TOPOLOGY
+from nftsim.components.base import Component, Parameter
+from nftsim.model.keys import GLOBAL, OUTPUT, POPULATION, TOPOLOGY, requirement
 
 FOLDER = Path(__file__).resolve().parent
 #: What a parameter's value may be, besides one number.
@@ -45,7 +45,7 @@ def keys() -> str:
     for role, base in ROLES.items():
         for keyword, cls in base.registry.items():
             name = f"`{keyword}`" if keyword else "without a name"
-            parts += [f"#### {role.capitalize()} {name}", _parameters(cls.parameters().values())]
+            parts += [f"#### {role.capitalize()} {name}", _component(cls)]
     return "\n\n".join([*parts, "#### `Output:`", _parameters(OUTPUT.values())])
 
 
@@ -59,14 +59,20 @@ def outputs() -> str:
     return _table(("trace", "symbol", "unit", "what", "of"), rows)
 
 
-def _parameters(declared: Iterable[Parameter]) -> str:
+def _component(cls: type[Component]) -> str:
+    declared = cls.parameters()
+    return _parameters(declared.values(), [requirement(cls, name) for name in declared])
+
+
+def _parameters(declared: Iterable[Parameter], notes: Iterable[str] = ()) -> str:
     rows = []
+    given = iter(notes)
     for p in declared:
         bound = "" if p.low == -float("inf") else f"{'>' if p.strict else '≥'} {p.low:g}"
         values = "; ".join(filter(None, (FORMS.get(p.form, ""), bound)))
-        needed = "" if p.optional else "yes"
+        needed = next(given, "optional" if p.optional else "needed")
         rows.append((f"`{p.keyword}`", p.symbol, p.unit, p.text, values, needed))
-    return _table(("key", "symbol", "unit", "what", "values", "needed"), rows)
+    return _table(("key", "symbol", "unit", "what", "values", "needed?"), rows)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -4,54 +4,34 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import math
 import os
+import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
 
-from nftsim import __version__
-from nftsim.components import ROLES
+from nftsim.arguments import parser
 from nftsim.errors import NftsimError
-from nftsim.model import Model, library, load_model
+from nftsim.listing import listing
+from nftsim.model import Model, load_model
 from nftsim.model.overrides import parse_setting
-
-DESCRIPTION = """Neural field simulation: models in NFTsim's .conf format, runs in HDF5.
-
-Exit code: 0 done, 1 the simulation diverged, 2 bad input (a line on stderr says what and where)."""
-EXAMPLES = """examples:
-  nftsim list                                    models of the library, and components
-  nftsim check my-model.conf                     does it make sense? how much memory will it take?
-  nftsim steady eirs-wake --json                 its fixed points
-  nftsim run eirs-wake -o wake.h5 --duration 5   five seconds of noise-driven activity
-  nftsim run e-erps -o erp.h5 --set population.1.firing.theta=0.013 --set nodes=1024
-"""
-CHANGES = """paths for --set (K, J count from 1; P is a parameter, see 'nftsim list'):
-  time, deltat, nodes, longside                  the run and its grid
-  population.K.length|q|firing.P|stimulus.J.P    a population, its response, its stimuli
-  propagator.K.P, coupling.K.P, dendrite.K.P     a connection
-  output.node|start|interval|traces              what is written, e.g. output.traces=pop.1.q
-"""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Argument parser whose errors are one line, like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see '{self.prog} --help')\n")
+from nftsim.notices import Notices
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code: 0, 1 for a failed simulation, 2 for bad input."""
-    options = _parser().parse_args(arguments)
-    with _warnings_to_stderr():
+    options = parser(COMMANDS).parse_args(arguments)
+    with Notices() as notices:
+        options.accepted = notices.accept
         try:
             options.command(options)
+            notices.accept()
             sys.stdout.flush()
         except NftsimError as error:
+            if error.exit_code == 1:  # the model was accepted: it ran
+                notices.accept()
             return _fail(str(error), error.exit_code)
         except BrokenPipeError:  # the reader of a pipe, say `head`, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -69,90 +49,6 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-@contextmanager
-def _warnings_to_stderr() -> Iterator[None]:
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("warning: %(message)s"))
-    handler.setLevel(logging.WARNING)
-    logger = logging.getLogger("nftsim")
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        "nftsim",
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"nftsim {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = _add_command(commands, "run", _run, "simulate a model and write the run to an HDF5 file")
-    check = _add_command(
-        commands, "check", _check, "read a model, check it, and say what running it takes"
-    )
-    steady = _add_command(commands, "steady", _steady, "find the fixed points of a model")
-    steady.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    for command in (run, check, steady):
-        _add_model(command)
-    _add_run(run)
-    _add_command(commands, "list", _list, "list the models of the library and the components")
-    return parser
-
-
-def _add_command(commands: Any, name: str, command: Any, text: str) -> argparse.ArgumentParser:
-    sub: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=text,
-        description=f"{text[0].upper()}{text[1:]}.",
-        epilog=None if name == "list" else CHANGES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    sub.set_defaults(command=command, model="")
-    return sub
-
-
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="a .conf file, or a name from 'nftsim list'")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="PATH=VALUE",
-        help="change a value by dotted path, e.g. coupling.1.nu=0.0015; may be repeated",
-    )
-    parser.add_argument(
-        "--compat",
-        choices=["nftsim"],
-        help="follow NFTsim's habits (truncated delays, its noise, …), for exact comparison",
-    )
-
-
-def _add_run(run: argparse.ArgumentParser) -> None:
-    run.add_argument("-o", "--output", required=True, metavar="RUN.h5", help="file to write")
-    run.add_argument(
-        "--duration",
-        type=float,
-        metavar="S",
-        help="length of the run [s] (default: the model's Time)",
-    )
-    run.add_argument("--seed", type=int, default=1, help="seed of the noise (default: 1)")
-    run.add_argument(
-        "--initial", metavar="RUN.h5", help="start, at t = 0, from the end state of this run"
-    )
-    run.add_argument(
-        "--rng",
-        choices=["counter", "nftsim"],
-        default="counter",
-        help="noise: a function of seed, step and node (default), or drawn as NFTsim draws it, "
-        "whose seeds are in the model (Ranseed)",
-    )
-
-
 def _load(options: argparse.Namespace) -> Model:
     changes = dict(parse_setting(text) for text in options.set)
     return load_model(options.model, changes, compat=options.compat is not None)
@@ -162,8 +58,9 @@ def _run(options: argparse.Namespace) -> None:
     duration, seed = options.duration, options.seed
     if duration is not None and not 0 < duration < math.inf:
         raise NftsimError(f"--duration {duration:g}: give a finite time > 0 in seconds")
-    if not 0 <= seed < 2**64:
+    if seed is not None and not 0 <= seed < 2**64:
         raise NftsimError(f"--seed {seed}: give a whole number from 0 to 2^64 - 1")
+    _require_consistent(options)
     model = _load(options)
     if duration is not None:
         # complaints about the length of the run are about this number, not the file's
@@ -174,11 +71,15 @@ def _run(options: argparse.Namespace) -> None:
     from nftsim.engine.simulate import run_to_file
 
     quiet = not sys.stderr.isatty()
+    ended = _when_terminated()
     with tqdm(total=model.steps, unit="step", unit_scale=True, disable=quiet, delay=1) as bar:
 
         def progress(done: int, total: int) -> None:
+            options.accepted()
             bar.total = total
             bar.update(done - bar.n)
+            if ended.is_set():
+                sys.exit(128 + signal.SIGTERM)
 
         run_to_file(
             model,
@@ -190,30 +91,64 @@ def _run(options: argparse.Namespace) -> None:
             compat=options.compat is not None,
             progress=progress,
         )
+    if not quiet:
+        options.accepted()
+        print(f"wrote {options.output}", file=sys.stderr)
+
+
+def _when_terminated() -> threading.Event:
+    """Return what is set when a batch system ends the job, so that it ends between two chunks."""
+    ended = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    return ended
+
+
+def _require_consistent(options: argparse.Namespace) -> None:
+    """Refuse options of a run that contradict each other."""
+    if not options.output:
+        raise NftsimError("--output: its name is empty; name a file, e.g. run.h5")
+    if options.compat and options.rng == "counter":
+        raise NftsimError(
+            "--rng counter contradicts --compat nftsim, which draws noise as NFTsim does; leave "
+            "one of them out"
+        )
+    if options.seed is not None and (options.compat or options.rng == "nftsim"):
+        cause = "--compat nftsim" if options.compat else "--rng nftsim"
+        raise NftsimError(
+            f"--seed {options.seed} has no effect with {cause}; use Ranseed, e.g. "
+            "--set population.K.stimulus.J.ranseed=7"
+        )
 
 
 def _check(options: argparse.Namespace) -> None:
     model = _load(options)
     from nftsim.engine.compile import compile_plan
-    from nftsim.engine.simulate import require_memory, required_memory
+    from nftsim.engine.limits import require_memory, required_memory
 
     plan = compile_plan(model, compat=options.compat is not None)
     require_memory(plan)
     ny, nx = model.shape
     neural = len(model.neural)
     print(
-        f"{model.name}: {neural} neural populations, {len(model.populations) - neural} inputs, "
-        f"{len(model.connections)} connections"
+        f"{model.name}: {_count(neural, 'neural population')}, "
+        f"{_count(len(model.populations) - neural, 'input')}, "
+        f"{_count(len(model.connections), 'connection')}"
     )
-    print(f"grid: {nx} x {ny} nodes; {model.steps} steps of {model.deltat:g} s")
+    print(f"grid: {nx} x {ny} nodes; {_count(model.steps, 'step')} of {model.deltat:g} s")
     for c in model.connections:
         propagator = c.propagator.on(model.nodes)
         if propagator.keyword == "Wave":
             number = propagator.coefficients(model.setting(c.pre))[0] ** 0.5
             print(f"propagator {c.index}: Courant number {number:.3g} (limit 0.707)")
+    every = "every step" if plan.interval == 1 else f"every {plan.interval} steps"
     traces = ", ".join(map(str, model.output.traces)) or "nothing"
-    print(f"output: {traces}; every {plan.interval} steps")
+    print(f"output: {traces}; {every}")
     print(f"memory: about {required_memory(plan) / 2**20:.0f} MiB")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _steady(options: argparse.Namespace) -> None:
@@ -229,18 +164,11 @@ def _steady(options: argparse.Namespace) -> None:
 
 def _list(options: argparse.Namespace) -> None:
     del options
-    print("models:")
-    for name, path in library().items():
-        title = path.read_text(encoding="utf-8").strip().splitlines()[0]
-        print(f"  {name:18s} {title}")
-    for role, base in ROLES.items():
-        print(f"\n{role}s:")
-        for keyword, cls in base.registry.items():
-            print(f"  {keyword or '(no name)':14s} {cls.equation}    [{cls.source}]")
-            for p in cls.parameters().values():
-                note = " (optional)" if p.optional else ""
-                unit = f" [{p.unit}]" if p.unit else ""
-                print(f"      {p.keyword:12s} {p.symbol}{unit}: {p.text}{note}")
+    for line in listing():
+        print(line)
+
+
+COMMANDS = {"run": _run, "check": _check, "steady": _steady, "list": _list}
 
 
 if __name__ == "__main__":

@@ -98,6 +98,8 @@ class Component:
     equation: ClassVar[str] = ""
     source: ClassVar[str] = ""
     outputs: ClassVar[tuple[Field, ...]] = ()
+    #: Groups of parameters, by keyword, of which exactly one is given.
+    alternatives: ClassVar[tuple[tuple[str, ...], ...]] = ()
     registry: ClassVar[dict[str, type[Component]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

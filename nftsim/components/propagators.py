@@ -72,6 +72,8 @@ class Map(Propagator):
 class Damped(Propagator):
     """What `Wave` and `Harmonic` share: a range and a damping rate, or a velocity."""
 
+    alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (("gamma", "velocity"),)
+
     range: float | None = parameter(
         "Range", "r", "m", "characteristic axonal range", default=None, low=0.0, strict=True
     )

@@ -193,6 +193,7 @@ class White(Stimulus):
     equation: ClassVar[str] = "Q = mean + σ ξ, σ² = (2π)³ ASD²/(Δt Δx²); one node: 2π ASD²/Δt"
     source: ClassVar[str] = "NFTsim 1.1 manual; Abeysuriya et al. 2014"
     noise: ClassVar[bool] = True
+    alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (("StdDev", "ASD"),)
 
     mean: float = parameter("Mean", "Q̄", "s⁻¹", "mean rate")
     stddev: float | None = parameter(

@@ -11,8 +11,8 @@ from nftsim.components.stimuli import White
 from nftsim.engine.kernels import program
 from nftsim.engine.kernels.program import CONSTANTS, STEPS, WIDTH
 from nftsim.engine.plan import Drive, Floats, Integers, Plan, Source
-from nftsim.model.checks import delay_steps, interval_steps, start_steps
 from nftsim.model.model import Connection, Model
+from nftsim.model.steps import delay_steps, interval_steps, start_steps
 
 
 def compile_plan(model: Model, *, rng: str = "counter", compat: bool = False) -> Plan:

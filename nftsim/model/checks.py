@@ -12,12 +12,10 @@ from nftsim.components.base import Component
 from nftsim.errors import ModelError
 from nftsim.model.keys import label
 from nftsim.model.model import Model
+from nftsim.model.steps import delay_steps, interval_steps, start_steps, whole
 
 log = logging.getLogger(__name__)
 
-#: How far a ratio of times may be from a whole number, relative to it, and still count as whole
-#: (decimal input is rounded); never more than a tenth of a step.
-WHOLE = 1e-6
 #: Most steps that a delay or an interval may have; a run may have as many as a clock can count.
 LONGEST = 1e9
 LONGEST_RUN = 1e15
@@ -200,6 +198,21 @@ def _output(model: Model, compat: bool) -> None:
             out.start,
             dt,
         )
+    _rows(model)
+
+
+def _rows(model: Model) -> None:
+    """Refuse a run that ends before the first row of its output is due."""
+    out, first = model.output, start_steps(model) + interval_steps(model)
+    if first <= model.steps:
+        return
+    wanted = "output.start" if out.interval is None else "output.interval"
+    raise ModelError(
+        model.place(wanted),
+        f"Output: no row would be written: the first is due at Start + Interval = "
+        f"{first * model.deltat:g} s, and the run ends at {model.time:g} s; make Start or Interval "
+        "smaller, or the run longer",
+    )
 
 
 def _interval(interval: float, dt: float, place: str, compat: bool) -> None:
@@ -220,26 +233,3 @@ def _interval(interval: float, dt: float, place: str, compat: bool) -> None:
             f"{name} is not a multiple of Deltat = {dt:g} s; use {steps * dt:.10g} or another "
             "multiple",
         )
-
-
-def whole(time: float, step: float) -> bool:
-    """Tell whether a time is a whole number of steps, up to the rounding of decimal input."""
-    ratio = time / step
-    return abs(ratio - round(ratio)) <= min(WHOLE * max(1.0, abs(ratio)), 0.1)
-
-
-def delay_steps(tau: float, deltat: float, *, compat: bool = False) -> int:
-    """Return a delay in steps: the nearest whole number; NFTsim's way, truncated."""
-    return int(tau / deltat) if compat else round(tau / deltat)
-
-
-def start_steps(model: Model) -> int:
-    """Return the step after which output begins; a product of decimals may fall just short."""
-    ratio = model.output.start / model.deltat
-    return round(ratio) if whole(model.output.start, model.deltat) else int(ratio)
-
-
-def interval_steps(model: Model) -> int:
-    """Return the steps between rows of output."""
-    interval = model.output.interval
-    return 1 if interval is None else round(interval / model.deltat)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import fields
 
 from nftsim.components import ROLES
-from nftsim.components.base import Parameter
+from nftsim.components.base import Component, Parameter
 
 #: Keys of the model itself, by their name in overrides.
 GLOBAL = {
-    "time": Parameter("Time", "T", "s", "duration of the run", low=0.0, strict=True),
+    "time": Parameter("Time", "t_end", "s", "duration of the run", low=0.0, strict=True),
     "deltat": Parameter("Deltat", "Δt", "s", "time step", low=0.0, strict=True),
     "nodes": Parameter("Nodes", "N", "", "nodes of the grid", low=1.0, form="integer"),
     "longside": Parameter(
@@ -23,7 +25,7 @@ GLOBAL = {
     ),
 }
 #: The one key of the model whose value is a word.
-TOPOLOGY = Parameter("Topology", "", "", "shape of the sheet: Torus", optional=True)
+TOPOLOGY = Parameter("Topology", "", "", "shape of the sheet; left out: Torus", optional=True)
 POPULATION = {
     # a model of one node may call its sheet a point
     "Length": Parameter("Length", "Lx", "m", "length of the sheet along x", low=0.0),
@@ -31,11 +33,19 @@ POPULATION = {
 }
 OUTPUT = {
     "Node": Parameter(
-        "Node", "", "", "nodes to write: All, or a list", form="nodes", optional=True
+        "Node", "", "", "nodes to write: All, or a list; left out: All", form="nodes", optional=True
     ),
-    "Start": Parameter("Start", "", "s", "time from which to write", low=0.0, optional=True),
+    "Start": Parameter(
+        "Start", "", "s", "time from which to write; left out: 0", low=0.0, optional=True
+    ),
     "Interval": Parameter(
-        "Interval", "", "s", "time between rows", low=0.0, strict=True, optional=True
+        "Interval",
+        "",
+        "s",
+        "time between rows; left out: Deltat",
+        low=0.0,
+        strict=True,
+        optional=True,
     ),
 }
 #: Lists of the output section, and the kind of trace each of them holds.
@@ -61,6 +71,27 @@ PHRASES = frozenset(
         if " " in p.keyword
     }
 )
+
+
+def requirement(cls: type[Component], attribute: str) -> str:
+    """Return whether a parameter is needed, one of several, or optional with a default, in words.
+
+    Examples
+    --------
+    >>> from nftsim.components.propagators import Map, Wave
+    >>> requirement(Map, "tau"), requirement(Wave, "gamma")
+    ('default 0', 'one of gamma, velocity')
+    """
+    declared = cls.parameters()[attribute]
+    group = next((names for names in cls.alternatives if declared.keyword in names), ())
+    if group:
+        return f"one of {', '.join(group)}"
+    if not declared.optional:
+        return "needed"
+    default = next(f.default for f in fields(cls) if f.name == attribute)
+    if isinstance(default, int | float) and math.isfinite(default):
+        return f"default {default:g}"
+    return "default Steady" if declared.form == "steady" else "optional"
 
 
 def label(path: str, kind: str = "") -> str:

@@ -65,9 +65,8 @@ def split_header(text: str, path: str) -> tuple[str, str, int]:
     """Return the free text before ``Time:``, the rest, and the line where the rest begins."""
     start = _START.search(text)
     if start is None:
-        lines = text.count("\n") + 1
         raise ModelError(
-            f"{path}:{lines}", "no line starts with 'Time:'; a model begins with 'Time: <s>'"
+            f"{path}:1", "no line starts with 'Time:'; a model begins with 'Time: <s>'"
         )
     header = text[: start.start()]
     return header.rstrip(), text[start.start() :], header.count("\n") + 1

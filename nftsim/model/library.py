@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
-from nftsim.errors import NftsimError, suggestion
+from nftsim.errors import ModelError, NftsimError, suggestion
 from nftsim.model.checks import check
+from nftsim.model.keys import GLOBAL
 from nftsim.model.model import Model
 from nftsim.model.overrides import override
 from nftsim.model.parser import read_model
@@ -50,12 +51,27 @@ def load_model(
         hint = suggestion(path.name.removesuffix(".conf"), known)
         raise NftsimError(f"{name}: {what}. Library models: {', '.join(known)}.{hint}")
     model = read_model(_read(path), str(path), path.stem)
-    return check(override(model, overrides or {}), compat=compat)
+    changed = override(model, overrides or {})
+    try:
+        return check(changed, compat=compat)
+    except ModelError as error:
+        raise _with_overrides(error, changed) from None
 
 
 def parse_model(text: str, name: str = "model") -> Model:
     """Return the model of a ``.conf`` text, unchecked; `name` stands for the file in messages."""
     return read_model(text, name, name)
+
+
+def _with_overrides(error: ModelError, model: Model) -> ModelError:
+    """Return an error about a line of the file with the overrides of grid and time beside it."""
+    mark = f"{model.name}, override "
+    places = [model.places.get(name, "") for name in GLOBAL]
+    changes = [place.removeprefix(mark) for place in places if place.startswith(mark)]
+    if not changes or error.place.startswith(mark):
+        return error
+    message = str(error).removeprefix(f"{error.place}: ")
+    return ModelError(error.place, f"{message} (with {', '.join(changes)} set)")
 
 
 def _is_file(path: Path) -> bool:

@@ -30,10 +30,7 @@ def links(objects: Objects) -> list[tuple[int, int, int]]:
         raise wrong(start, "the connection matrix starts with 'From: 1 2 …'")
     if [integer(t, start.place, "From") for t in start.values] != list(range(1, count + 1)):
         raise wrong(start, f"'From:' must count the populations, 1 to {count}")
-    if [r.index for r in rows] != list(range(1, count + 1)):
-        raise wrong(
-            start, f"'From:' has {count} populations, so rows 'To 1:' to 'To {count}:' must follow"
-        )
+    _require_rows(start, rows, count)
     found = sorted(_row_links(rows, count))
     _require_numbered(found, rows)
     _require_same("Population", objects.sheets, range(1, count + 1), rows)
@@ -47,6 +44,32 @@ def links(objects: Objects) -> list[tuple[int, int, int]]:
         if not 1 <= number <= count:
             raise wrong(sheet.entry, _superfluous("Population", number, count))
     return found
+
+
+def _require_rows(start: Entry, rows: list[Entry], count: int) -> None:
+    indices = [row.index for row in rows]
+    for position, row in enumerate(rows):
+        if row.index is None:
+            raise wrong(
+                row, f"'{row}:' is no row of the matrix; write 'To k:', k from 1 to {count}"
+            )
+        if row.index in indices[:position]:
+            raise wrong(row, f"row '{row}:' is given twice; keep one")
+        if not 1 <= row.index <= count:
+            raise wrong(
+                row,
+                f"row '{row}:' has no column: 'From:' has {count} populations; add {row.index} to "
+                "'From:', or remove the row",
+            )
+    missing = [str(k) for k in range(1, count + 1) if k not in indices]
+    if missing:
+        raise wrong(
+            start,
+            f"'From:' has {count} populations, but row 'To {missing[0]}:' is missing; rows 'To 1:' "
+            f"to 'To {count}:' must follow",
+        )
+    if indices != list(range(1, count + 1)):
+        raise wrong(start, f"rows 'To 1:' to 'To {count}:' must follow in this order")
 
 
 def _row_links(rows: list[Entry], count: int) -> Iterable[tuple[int, int, int]]:

@@ -211,7 +211,8 @@ def _number(e: Entry) -> int:
 def _only(found: dict[_Key, _Kind], key: _Key, item: _Kind) -> _Kind:
     if key in found:
         raise wrong(
-            item.entry, f"'{item.entry}' is given twice (first at line {found[key].entry.line})"
+            item.entry,
+            f"'{item.entry}' is given twice (first at line {found[key].entry.line}); keep one",
         )
     found[key] = item
     return item

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nftsim.components.base import Component
+from nftsim.components.base import Component, Parameter
 from nftsim.errors import ModelError, NftsimError, suggestion
 from nftsim.model.keys import GLOBAL, LISTS, OUTPUT, POPULATION, label
 from nftsim.model.lexer import Token, require_plain
@@ -111,7 +111,7 @@ class _Change:
     def _global(self, name: str) -> Model:
         if name == "longside" and not self.tokens:
             return replace(self.model, longside=None)
-        value = convert(self.tokens, GLOBAL[name], 1, self.where, "Model")
+        value = self._convert(GLOBAL[name], "Model")
         if name == "nodes" and value != self.model.nodes:
             return replace(self.model, nodes=value, longside=None)
         return replace(self.model, **{name: value})
@@ -132,7 +132,7 @@ class _Change:
             found.sort(key=lambda t: order.index(t.kind))
             return replace(output, traces=tuple(dict.fromkeys(found)))
         if name in ("start", "interval"):
-            value = convert(self.tokens, OUTPUT[name.capitalize()], 1, self.where, "Output")
+            value = self._convert(OUTPUT[name.capitalize()], "Output")
             return replace(output, **{name: value})
         allowed = [f"output.{n}" for n in ("node", "start", "interval", "traces")]
         raise self._unknown(allowed, self.path)
@@ -140,10 +140,10 @@ class _Change:
     def _population(self, population: Population, rest: list[str]) -> Population:
         owner = label(".".join(self.steps[:2]))
         if rest == ["length"]:
-            length = convert(self.tokens, POPULATION["Length"], 1, self.where, owner)
+            length = self._convert(POPULATION["Length"], owner)
             return replace(population, length=length)
         if rest == ["q"] and population.neural:
-            rate = convert(self.tokens, POPULATION["Q"], 1, self.where, owner)
+            rate = self._convert(POPULATION["Q"], owner)
             return replace(population, q=rate)
         if rest[0] == "firing" and len(rest) == 2 and population.firing is not None:
             return replace(population, firing=self._component(population.firing))
@@ -169,8 +169,18 @@ class _Change:
             raise ModelError(
                 self.where, f"{owner} has no '{name}'. Allowed: {', '.join(allowed)}.{hint}"
             )
-        value = convert(self.tokens, declared[attribute], self.model.nodes, self.where, owner)
+        value = self._convert(declared[attribute], owner)
         return replace(item, **{attribute: value})
+
+    def _convert(self, declared: Parameter, owner: str) -> Any:
+        """Return the value; several where one is taken are a slip."""
+        if declared.form not in ("per-node", "nodes") and len(self.tokens) > 1:
+            raise ModelError(
+                self.where,
+                f"{owner}: {declared.keyword} takes one value, found '{self.value}'; "
+                "write decimals with a point",
+            )
+        return convert(self.tokens, declared, self.model.nodes, self.where, owner)
 
     def _number(self, position: int, count: int, what: str) -> int:
         """Return the index (from 0) that a step of the path after the first one names."""

@@ -91,7 +91,8 @@ class _Builder:
     def _stimuli(self, sheet: Sheet) -> tuple[Any, ...]:
         if not sheet.stimuli:
             hint = (
-                "it has a firing response but no row of the connection matrix gives it input"
+                f"it has a firing response but row 'To {sheet.sheet}:' of the connection matrix "
+                "gives it no input; number one there, or give it a Stimulus instead of 'Firing:'"
                 if sheet.firing
                 else "a population without inputs needs 'Stimulus: <kind> - …'"
             )
@@ -171,7 +172,8 @@ class _Builder:
         if twice is not None:
             first = item.keys[twice.key].line
             raise wrong(
-                twice, f"{item.label}: '{twice.key}' is given twice (first at line {first})"
+                twice,
+                f"{item.label}: '{twice.key}' is given twice (first at line {first}); keep one",
             )
 
     def _value(self, item: Item, declared: Parameter, path: str = "") -> Any:

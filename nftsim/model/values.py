@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,10 @@ log = logging.getLogger(__name__)
 SHOWN = 5
 #: Whole numbers up to this are exact as float64.
 LARGEST = 2**53
+#: A number with a decimal comma.
+_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?\Z")
+#: Dashes that word processors make of a minus: hyphen, non-breaking hyphen, en dash, minus.
+_DASHES = "\u2010\u2011\u2013\u2212"
 
 
 def convert(
@@ -54,9 +59,9 @@ def convert(
             break
         values.append(value)
     if not values:
+        word = tokens[0].text
         raise ModelError(
-            place,
-            f"{name}: expected {declared.allowed}, found '{tokens[0].text}'; write a plain number",
+            place, f"{name}: expected {declared.allowed}, found '{word}'; {_remedy(word)}"
         )
     for value, token in zip(values, tokens, strict=False):
         if not declared.admits(value):
@@ -76,6 +81,21 @@ def convert(
     if declared.form == "integer":
         return integer(tokens[0], place, name)
     return values[0]
+
+
+def _remedy(text: str) -> str:
+    """Return what to do about a word that stands for a number."""
+    plain = text
+    advice = []
+    if any(dash in text for dash in _DASHES):
+        plain = re.sub(f"[{_DASHES}]", "-", plain)
+        advice.append("an ASCII '-'")
+    if _COMMA.match(plain):
+        plain = plain.replace(",", ".")
+        advice.append("a point")
+    if advice and Token(plain, 0).number is not None:
+        return f"use {' and '.join(advice)}: {plain}"
+    return "write a plain number"
 
 
 def integer(token: Token, place: str, name: str) -> int:

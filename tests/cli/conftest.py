@@ -27,13 +27,13 @@ class Result:
         assert self.code == 2, (self.code, self.err)
         assert self.out == ""
         assert self.files == set()
-        warnings = [line for line in self.err if line.startswith("warning: ")]
-        (line,) = [line for line in self.err if line not in warnings]
+        (line,) = self.err
         assert line.isprintable()
         return line
 
 
 Command = Callable[..., Result]
+Edited = Callable[..., str]
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def nftsim(folder: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture
-def edited(folder: Path) -> Callable[..., str]:
+def edited(folder: Path) -> Edited:
     """Return a function that changes ``small.conf`` by (old, new) pairs."""
 
     def edit(*pairs: tuple[str, str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,7 @@ import pytest
 from nftsim.components import PLANNED
 from nftsim.model import library
 
-from .conftest import Command
-
-Edited = Callable[..., str]
+from .conftest import Command, Edited
 
 #: Name of the fault, what is replaced, by what, line of the complaint, and the complaint.
 FAULTS = [
@@ -140,6 +137,16 @@ FAULTS = [
         "Length: half\n Q",
         13,
         "expected a number >= 0, found 'half'; write a plain number",
+    ),
+    ("decimal comma", "Theta: 0.013", "Theta: 0,013", 15, "found '0,013'; use a point: 0.013"),
+    ("minus", "Theta: 0.013", "Theta: −0.013", 15, "found '−0.013'; use an ASCII '-': -0.013"),
+    ("lost colon", "Theta: 0.013", "Theta 0.013", 15, "'Theta' (mean firing threshold) is missing"),
+    (
+        "no inputs",
+        "To 1: 1 2\nTo 2: 0 0",
+        "To 1: 0 0\nTo 2: 1 2",
+        12,
+        "row 'To 1:' of the connection matrix gives it no input; number one there, or give it a",
     ),
 ]
 

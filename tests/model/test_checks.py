@@ -10,7 +10,8 @@ import pytest
 
 from nftsim.errors import ModelError
 from nftsim.model import checks, load_model
-from nftsim.model.checks import check, delay_steps, interval_steps, start_steps, whole
+from nftsim.model.checks import check
+from nftsim.model.steps import delay_steps, interval_steps, start_steps, whole
 
 from .conftest import Read
 
@@ -50,7 +51,7 @@ def test_a_sound_model_passes_in_silence(read: Read, caplog: pytest.LogCaptureFi
         ("Range: 0.3 gamma: 30", "Range: 0.9 gamma: 100", 23, "violates the Courant condition"),
         ("Range: 0.3 gamma: 30", "Range: 0.3 velocity: 90", 23, "violates the Courant condition"),
         ("alpha: 83 beta: 769\n\n", "alpha: 83 beta: 3000\n\n", 17, "beta = 3000 .* unstable"),
-        ("ASD: 1e-4", "", 21, "needs 'ASD: <value>' or 'StdDev"),
+        ("ASD: 1e-4", "", 21, "needs 'ASD: <s.*>' or 'StdDev"),
         ("Time: 0.02", "Time: 4e-4", 4, "shorter than one step"),
         ("Time: 0.02", "Time: 1e300", 4, r"1e\+303 steps of Deltat"),
         ("Tau: 0.002", "Tau: 1e9", 23, r"Tau = 1e\+09 s is 1e\+12 steps"),
@@ -58,6 +59,8 @@ def test_a_sound_model_passes_in_silence(read: Read, caplog: pytest.LogCaptureFi
         ("Interval: 0.002", "Interval: 1e-4", 29, "shorter than Deltat"),
         ("Interval: 0.002", "Interval: 1e300", 29, "steps of Deltat"),
         ("Start: 0", "Start: 3", 29, "Start = 3 s is later than the end at Time = 0.02 s"),
+        ("Start: 0", "Start: 0.02", 29, "no row .* first is due at .* = 0.022 s.*the run longer"),
+        ("Interval: 0.002", "Interval: 0.021", 29, "no row would be written: .* = 0.021 s, and"),
     ],
 )
 def test_what_cannot_run_is_refused_with_place_and_remedy(
@@ -156,3 +159,17 @@ def test_start_is_truncated_unless_rounding_alone_is_in_the_way(read: Read) -> N
 def test_loading_checks() -> None:
     with pytest.raises(ModelError, match=r"override nodes=901: Nodes: 901 is not a perfect square"):
         load_model("eirs-wake", {"nodes": 901})
+
+
+def test_a_run_of_one_row_is_enough(read: Read) -> None:
+    check(read(("Interval: 0.002", "Interval: 0.02")))
+    check(read(("Start: 0 Interval: 0.002", "Start: 0.019")))
+
+
+def test_overrides_of_the_grid_are_named_where_the_file_is_blamed() -> None:
+    place = r"eirs-wake.conf:73: .* nodes along x"
+    with pytest.raises(ModelError, match=place + r" \(with nodes=25 set\)$"):
+        load_model("eirs-wake", {"nodes": 25})
+    with pytest.raises(ModelError, match=r"nu=1e-3 2e-3|nu has 2 values") as caught:
+        load_model("eirs-wake", {"nodes": 400, "coupling.1.nu": "1e-3 2e-3"})
+    assert "set)" not in str(caught.value)

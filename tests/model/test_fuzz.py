@@ -82,7 +82,7 @@ def test_mutants_read_or_are_refused_with_file_and_line() -> None:
 @pytest.mark.parametrize("size", [0, 1, 17, 4096])
 def test_noise_is_not_a_model(size: int) -> None:
     noise = random.Random(size).randbytes(size).decode("latin-1")
-    with pytest.raises(NftsimError, match=r"^noise:\d+: no line starts with 'Time:'"):
+    with pytest.raises(NftsimError, match=r"^noise:1: no line starts with 'Time:'"):
         parse_model(noise, "noise")
     with pytest.raises(NftsimError, match=r"^noise:\d+: "):
         parse_model(f"\nTime: 1\n{noise}", "noise")

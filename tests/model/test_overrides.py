@@ -159,3 +159,8 @@ def test_settings_of_the_command_line() -> None:
     for text in ("coupling.1.nu", "=3", ""):
         with pytest.raises(ModelError, match=r"expected path=value, e.g. coupling.1.nu="):
             parse_setting(text)
+
+
+def test_a_decimal_comma_is_not_a_list() -> None:
+    with pytest.raises(ModelError, match="takes one value, found '0,013'"):
+        load_model("eirs-wake", {"population.1.firing.theta": "0,013"})
