@@ -1,23 +1,31 @@
-"""Has a warm-up settled? The last two quarters of the record must not differ in the mean.
+"""Has a warm-up settled, and where? Its last two quarters must not differ in the mean.
 
 The standard error of the difference comes from a moving-block bootstrap (Künsch 1989), which keeps
 the correlations in time that shuffled samples would lose. The difference must stay within 4 of
 them. A run without noise sits at its fixed point to rounding, where a standard error means nothing:
 a difference below 1e-9 of the level always counts as settled.
+
+A run that starts at an unstable fixed point may settle elsewhere, for example at saturation. So the
+mean rate must also stay near the one it started from: noise as weak as in the library's models
+moves it by less than 0.2%, another state is far away.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nftsim.io.hdf5 import open_run
+from nftsim.io.hdf5 import RunFile, open_run
+from nftsim.model import Model
 
 #: Differences below this fraction of the level are rounding.
 RELATIVE_FLOOR = 1e-9
+#: Rates below this [1/s] may change by as much as this one may.
+LEAST_RATE = 1.0
 #: Samples of a field read at a time.
 CHUNK = 2048
 _SEED = 20180823
@@ -42,6 +50,28 @@ class Settling:
     settled: bool
     difference: float
     standard_error: float
+    message: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """Whether the mean of a rate stayed where the run started.
+
+    Attributes
+    ----------
+    stayed
+        The verdict.
+    start
+        Rate that the run started from [s^-1].
+    mean
+        Mean over space and over the last half of the record [s^-1].
+    message
+        The numbers in words.
+    """
+
+    stayed: bool
+    start: float
+    mean: float
     message: str
 
 
@@ -135,9 +165,7 @@ def judge_run(path: str | Path, trace: str = "propagator.1.phi") -> Settling:
     """
     means, spreads = [], []
     with open_run(path) as run:
-        for start in range(0, run.time.size, CHUNK):
-            field = run.trace(trace, start, min(start + CHUNK, run.time.size))
-            nodes = field.reshape(len(field), -1)
+        for nodes in _chunks(run, trace):
             means.append(nodes.mean(axis=1))
             spreads.append(nodes.std(axis=1))
     mean, spread = np.concatenate(means), np.concatenate(spreads)
@@ -146,3 +174,48 @@ def judge_run(path: str | Path, trace: str = "propagator.1.phi") -> Settling:
     first = judge(mean, name=f"{trace}, mean over space")
     second = judge(spread, name=f"{trace}, standard deviation over space", floor=floor)
     return second if first.settled and not second.settled else first
+
+
+def judge_level(path: str | Path, trace: str, *, tolerance: float = 0.1) -> Level | None:
+    """Judge whether the mean rate of a run stayed where it started.
+
+    Parameters
+    ----------
+    path
+        HDF5 run file that started from constant rates.
+    trace
+        Name of the trace.
+    tolerance
+        Largest change relative to the starting rate, or to 1 s^-1 if that is larger.
+
+    Returns
+    -------
+    Level or None
+        None if the trace is not a rate or a field of a neural population.
+    """
+    with open_run(path) as run:
+        start = _starting_rate(run.model, trace)
+        if start is None:
+            return None
+        means = np.concatenate([nodes.mean(axis=1) for nodes in _chunks(run, trace)])
+    mean = float(means[len(means) // 2 :].mean())
+    # so that a mean that is not a number has not stayed
+    stayed = bool(abs(mean - start) <= tolerance * max(start, LEAST_RATE))
+    return Level(stayed, start, mean, f"mean {trace} {mean:.3g} s⁻¹ against {start:.3g}")
+
+
+def _starting_rate(model: Model, trace: str) -> float | None:
+    """Rate of the neural population behind ``pop.K.q`` or ``propagator.K.phi`` at the start."""
+    kind, index, quantity = trace.split(".")
+    if (kind, quantity) == ("pop", "q"):
+        return model.populations[int(index) - 1].q
+    if (kind, quantity) == ("propagator", "phi"):
+        return model.populations[model.connection(int(index)).pre].q
+    return None
+
+
+def _chunks(run: RunFile, trace: str) -> Iterator[NDArray[np.float64]]:
+    """Yield a trace as (time, node), some samples at a time."""
+    for start in range(0, run.time.size, CHUNK):
+        field = run.trace(trace, start, min(start + CHUNK, run.time.size))
+        yield field.reshape(len(field), -1)

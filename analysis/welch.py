@@ -32,7 +32,7 @@ def expected_welch(
     Parameters
     ----------
     at
-        Frequencies of the estimate [Hz], shape (n,).
+        Frequencies of the estimate [Hz], multiples of 1 / `segment`, shape (n,).
     frequency
         Where the spectrum is given [Hz], strictly increasing. Between these its logarithm is
         interpolated; beyond them, up to the Nyquist frequency, the end values are held.
@@ -69,9 +69,21 @@ def expected_welch(
     density = np.concatenate([power[::-1], power]) / 2
     mean = sum_of_phases(-signed) / samples
     bins = np.atleast_1d(np.asarray(at, float))
-    two_sided = np.array(
-        [np.sum(density * np.abs(hann(f - signed) - mean * hann(np.array(f))) ** 2) for f in bins]
-    )
+    number = np.rint(bins * segment).astype(int)
+    if not np.allclose(number, bins * segment, rtol=0, atol=1e-6):
+        raise ValueError(f"frequencies must be multiples of {1 / segment:g} Hz")
+    # All bins see the same window, shifted by whole points: it is computed once, on all offsets.
+    offsets = np.arange(-len(fine), POINTS * number.max(initial=0) + len(fine)) + 0.5
+    window = hann(step * offsets)
+    squared, reverse = np.abs(window) ** 2, density[::-1].copy()
+    two_sided = np.empty(len(bins))
+    for index, n in enumerate(number):
+        seen = slice(POINTS * n, POINTS * n + len(signed))
+        if n > 1:  # the mean leaks no farther than the first bin
+            two_sided[index] = squared[seen] @ reverse
+        else:
+            leaked = mean * hann(np.array(n / segment))
+            two_sided[index] = np.sum(density * np.abs(window[seen][::-1] - leaked) ** 2)
     # The squared Hann window sums to 3/8 of its length.
     two_sided *= step * interval / (0.375 * samples)
     inner = (bins > 0) & (bins < 0.5 / interval * (1 - 1e-9))

@@ -51,6 +51,11 @@ def test_expected_welch_is_that_of_the_covariance(autoregressive):
     np.testing.assert_allclose(blurred, exact, rtol=1e-5)
 
 
+def test_a_bin_off_the_grid_of_the_segment_is_refused(autoregressive):
+    with pytest.raises(ValueError, match=r"multiples of 0\.25 Hz"):
+        expected_welch([1.1], FINE, autoregressive.spectrum(FINE), segment=4.0, interval=DT)
+
+
 def test_blur_vanishes_for_long_segments(autoregressive):
     theory, at = autoregressive.spectrum(FINE), np.array([10.0, 20.0, 40.0])
     truth = autoregressive.spectrum(at)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from analysis.settling import judge, judge_run
+from analysis.settling import judge, judge_level, judge_run
 
 
 def noise(seed, samples=2000, memory=0.9):
@@ -85,3 +85,31 @@ def test_run_is_judged_by_its_mean_and_its_spread(runs, memory_run):
     assert judge_run("uniform").settled
     runs["nodes"] = memory_run(time, steady.reshape(2000, 16), (0.5, 0.5))
     assert judge_run("nodes") == judge_run("steady")
+
+
+@pytest.mark.parametrize(
+    ("level", "stayed"),
+    [(10.0, True), (10.9, True), (11.1, False), (340.0, False), (np.nan, False)],
+)
+def test_the_mean_must_stay_where_the_run_started(runs, memory_run, pulses, level, stayed):
+    # the first half may be anywhere
+    field = np.full((3000, 2, 2), 77.0)
+    field[1500:] = level + 0.5 * np.array([[1, -1], [-1, 1]])
+    runs["run"] = memory_run(0.005 * np.arange(3000), field, (0.5, 0.5), pulses)
+    result = judge_level("run", "propagator.1.phi")
+    assert result.stayed is stayed
+    assert result.start == 10
+    assert "against 10" in result.message
+
+
+@pytest.mark.parametrize(("level", "stayed"), [(0.09, True), (0.12, False)])
+def test_a_rate_near_zero_may_change_by_little(runs, memory_run, pulses, level, stayed):
+    quiet = pulses.with_rates([0.0])
+    runs["run"] = memory_run(0.005 * np.arange(90), np.full((90, 2, 2), level), (0.5, 0.5), quiet)
+    assert judge_level("run", "propagator.1.phi").stayed is stayed
+
+
+@pytest.mark.parametrize("trace", ["pop.2.q", "propagator.2.phi", "dendrite.1.v", "pop.1.v"])
+def test_only_rates_of_neural_populations_have_a_level(runs, memory_run, pulses, trace):
+    runs["run"] = memory_run(0.005 * np.arange(9), np.zeros((9, 2, 2)), (0.5, 0.5), pulses)
+    assert judge_level("run", trace) is None

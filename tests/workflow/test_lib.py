@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,8 @@ import h5py
 import numpy as np
 import pytest
 
-from analysis.settling import Settling
+from analysis.agreement import BandResult, Comparison
+from analysis.settling import Level, Settling
 from nftsim.errors import NftsimError, SimulationError
 from workflow.lib import settled
 from workflow.lib.digest import source_digest, sources
@@ -25,6 +27,7 @@ from workflow.lib.figures import Figures
 from workflow.lib.jobs import progress
 from workflow.lib.settings import checked
 from workflow.lib.theory import frequencies, read_theory, write_theory
+from workflow.lib.verdict import in_short
 
 
 @pytest.fixture
@@ -192,6 +195,7 @@ def _verdicts(monkeypatch: pytest.MonkeyPatch, **verdicts: bool) -> None:
 
     monkeypatch.setattr(settled, "open_run", lambda _: _Run())
     monkeypatch.setattr(settled, "judge_run", judge)
+    monkeypatch.setattr(settled, "judge_level", lambda *_: None)
 
 
 def test_an_unsettled_warmup_stops_or_warns(
@@ -207,6 +211,34 @@ def test_an_unsettled_warmup_stops_or_warns(
     _verdicts(monkeypatch, a=True, b=True)
     settled.require_settled("run.h5", report, "stop", log)
     assert json.loads(report.read_text())["settled"] is True
+
+
+def test_a_warmup_that_left_its_fixed_point_stops_or_warns(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    report, log = tmp_path / "settled.json", logging.getLogger("test")
+    _verdicts(monkeypatch, a=True, b=True)
+    level = Level(False, 33.8, 340.0, "mean a 340 s⁻¹ against 33.8")
+    monkeypatch.setattr(settled, "judge_level", lambda _, trace: level if trace == "a" else None)
+    with pytest.raises(SimulationError, match="left the fixed point: mean a 340 s⁻¹ against 33.8;"):
+        settled.require_settled("run.h5", report, "stop", log)
+    settled.require_settled("run.h5", report, "warn", log)
+    assert [r.levelname for r in caplog.records] == ["WARNING"]
+    content = json.loads(report.read_text())
+    assert (content["settled"], content["at_fixed_point"]) == (True, False)
+    assert content["traces"]["a"]["level"]["mean"] == 340.0
+    assert content["traces"]["b"]["level"] is None
+
+
+def test_the_verdict_in_one_line() -> None:
+    bands = [BandResult(f"{f}-{f + 1} Hz", f, f + 1, 1.0123, 0.0512, 9, "agree") for f in range(4)]
+    bands.append(BandResult("9-10 Hz", 9, 10, 2.0, 0.25, 9, "disagree"))
+    agree = Comparison(tuple(bands), "agree", 0.0, 0.0, {})
+    assert in_short(agree) == (
+        "agree (0-1 Hz 1.01 ± 0.051, 1-2 Hz 1.01 ± 0.051, 2-3 Hz 1.01 ± 0.051, …)"
+    )
+    assert in_short(replace(agree, verdict="disagree")) == "disagree (9-10 Hz 2 ± 0.25)"
+    assert in_short(replace(agree, bands=())) == "agree"
 
 
 def test_theory_files(tmp_path: Path) -> None:

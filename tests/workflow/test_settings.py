@@ -35,7 +35,14 @@ FAULTS = [
     ("experiments/figures", {}, "experiments: 'figures' cannot be a name", "is taken"),
     ("experiments/noise/seeds", ["../1"], "experiments.noise.seeds.0", "'integer'"),
     ("experiments/noise/seeds", [1, 1], "experiments.noise.seeds", "unique"),
-    ("experiments/noise/seeds", [-1], "experiments.noise.seeds.0", "minimum"),
+    ("experiments/noise/seeds", [-1], "experiments.noise.seeds.0", "must be >= 0, found -1"),
+    ("experiments/noise/warmup/duration", -60, "noise.warmup.duration", "must be > 0, found -60"),
+    ("experiments/noise/interval", 3.33e-3, "experiments.noise: eirs-wake", "not a multiple"),
+    ("experiments/noise/grid", {"nodes": 145}, "experiments.noise: eirs-wake", "perfect square"),
+    ("experiments/noise/overrides", {"coupling.1.mu": 1}, "experiments.noise: ", "Allowed: nu"),
+    ("experiments/noise/warmup/overrides", {"coupling.1.mu": 1}, "experiments.noise: ", "nu"),
+    ("experiments/pulse/traces", ["propagator.1.phi", "pop.2.w"], "experiments.pulse: ", "pop.2.q"),
+    ("experiments/noise", None, "figures.fig10.experiment", "leave out the figure too"),
     ("experiments/noise/interval", "1e-3", "experiments.noise.interval", "1.0e-3"),
     ("experiments/noise/duration", float("nan"), "experiments.noise.duration", "finite"),
     ("experiments/noise/duration", float("inf"), "experiments.noise.duration", "finite"),
@@ -46,7 +53,8 @@ FAULTS = [
     ("experiments/noise/grid", {"longside": 6}, "experiments.noise.grid", "nodes"),
     ("experiments/noise/overrides", {"a/b": 1}, "experiments.noise.overrides", "a/b"),
     ("experiments/noise/spectrum", None, "experiments.noise.comparison", "give spectrum"),
-    ("experiments/noise/spectrum/trace", "pop.1.q", "noise.spectrum.trace", "propagator.1.phi"),
+    ("experiments/noise/spectrum/trace", "pop.1.q", "noise.spectrum.trace", "Add it to traces"),
+    ("experiments/noise/spectrum/trace", "propagator.1.phy", "trace", "mean 'propagator.1.phi'?"),
     ("experiments/noise/comparison/bands", [[5, 2]], "noise.comparison.bands", "empty"),
     ("experiments/noise/comparison/bands", [[5, 200]], "noise.comparison.bands", "100 Hz"),
     ("experiments/noise/model", "eirs-wak", "experiments.noise.model", "'eirs-wake'?"),
@@ -74,6 +82,25 @@ def test_a_fault_is_refused_in_one_line_with_place_and_remedy(
     assert lines[0].startswith("mine.yaml: ")
     assert place in lines[0]
     assert remedy in lines[0]
+
+
+def test_a_misspelt_required_key_has_one_line(tiny: dict[str, Any]) -> None:
+    noise = tiny["experiments"]["noise"]
+    noise["intervall"] = noise.pop("interval")
+    with pytest.raises(NftsimError) as caught:
+        checked(tiny)
+    assert len(str(caught.value).splitlines()) == 1
+    assert "mean 'interval'?" in str(caught.value)
+    del noise["intervall"]
+    with pytest.raises(NftsimError, match=r"experiments\.noise: 'interval' is missing\.$"):
+        checked(tiny)
+
+
+def test_null_leaves_out_experiments_and_figures(tiny: dict[str, Any]) -> None:
+    tiny["experiments"]["noise"] = tiny["figures"]["fig10"] = None
+    settings = checked(tiny)
+    assert set(settings["experiments"]) == {"pulse"}
+    assert set(settings["figures"]) == {"fig02", "fig07", "fig08", "fig09"}
 
 
 def test_every_fault_has_its_line(tiny: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import pandas as pd
 import pytest
+import yaml
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Finished, Snakemake
@@ -41,18 +42,48 @@ def test_a_misspelt_key_stops_before_anything(
     assert not (tmp_path / "results").exists()
 
 
-@pytest.mark.slow
-def test_a_bad_override_fails_its_job_with_one_line_and_leaves_nothing(
-    snakemake: Snakemake, tiny: dict[str, Any], tmp_path: Path
+def test_a_bad_override_is_refused_before_anything_also_in_a_dry_run(
+    snakemake: Snakemake, tiny: dict[str, Any]
 ) -> None:
     tiny["experiments"]["noise"]["overrides"] = {"coupling.1.mu": 1.0}
+    done = snakemake(tiny, "--dry-run")
+    assert done.returncode == 2
+    assert [line for line in done.stderr.splitlines() if "experiments.noise: eirs-wake" in line]
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_file_of_ones_own_adds_experiments_and_leaves_some_out(
+    snakemake: Snakemake, tiny: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(tiny))
+    own = {
+        "experiments": {"noise": None, "own": tiny["experiments"]["noise"]},
+        "figures": {"fig09": None, "fig10": {"experiment": "own"}},
+    }
+    done = snakemake(own, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    text = done.stdout + done.stderr
+    assert "results/own/comparison.json" in text
+    assert "results/pulse/1/main.h5" in text
+    assert "results/noise" not in text
+    assert "fig09" not in text
+
+
+@pytest.mark.slow
+def test_a_warmup_that_leaves_its_fixed_point_stops(
+    snakemake: Snakemake, tiny: dict[str, Any], tmp_path: Path
+) -> None:
+    tiny["experiments"]["noise"] |= {
+        "model": "eirs-spindle",
+        "overrides": {"coupling.3.nu": 0.004},
+        "warmup": {"duration": 2.0, "settle": "stop"},
+    }
     done = snakemake(tiny, "results/noise/1/main.h5")
     assert done.returncode != 0
-    message = "coupling.1.mu"
-    assert any(line.startswith("steady noise: ") and message in line
-               for line in done.stderr.splitlines())  # fmt: skip
-    assert message in (tmp_path / "results/noise/logs/steady.log").read_text()
-    assert not (tmp_path / "results/noise/steady.json").exists()
+    message = "the warm-up has left the fixed point: mean propagator.1.phi"
+    assert f"warmup noise 1: {message}" in done.stderr
+    assert "against 33.8" in (tmp_path / "results/noise/1/logs/warmup.log").read_text()
+    assert not (tmp_path / "results/noise/1/main.h5").exists()
 
 
 @pytest.mark.slow
@@ -102,6 +133,14 @@ class TestFinished:
         table = pd.read_csv(finished.results / "noise/comparison.csv")
         assert list(table) == ["band", "f_lo", "f_hi", "ratio", "sem", "n_eff", "verdict"]
         assert len(table) == 7
+        assert "\nnoise: insufficient (1-2 Hz " in finished.first.stderr
+
+    def test_a_quiet_warmup_stays_at_its_fixed_point(self, finished: Finished) -> None:
+        report = json.loads((finished.results / "noise/1/settled.json").read_text())
+        assert report["at_fixed_point"] is True
+        assert report["traces"]["propagator.1.phi"]["level"]["start"] == pytest.approx(
+            7.59159, abs=1e-4
+        )
 
     def test_theory_has_both_curves(self, finished: Finished) -> None:
         with h5py.File(finished.results / "noise/theory.h5") as file:

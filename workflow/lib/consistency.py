@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from nftsim.errors import NftsimError, suggestion
-from workflow.lib.experiments import model_file
+from nftsim.model import load_model
+from workflow.lib.experiments import Experiments, model_file
 
 Settings = Mapping[str, Any]
 
@@ -15,10 +17,14 @@ def inconsistencies(config: Settings) -> Iterator[str]:
     """Yield one line for each contradiction in a configuration that its schema accepts."""
     experiments = config["experiments"]
     for name, experiment in experiments.items():
+        if experiment is None:
+            continue
         for fault in _of_experiment(experiment):
             yield f"experiments.{name}.{fault}"
+        for fault in _of_model(name, experiment):
+            yield f"experiments.{name}: {fault}"
     for name, figure in config["figures"].items():
-        for fault in _of_figure(figure, experiments):
+        for fault in _of_figure(figure, experiments) if figure is not None else ():
             yield f"figures.{name}.{fault}"
 
 
@@ -32,7 +38,9 @@ def _of_experiment(experiment: Settings) -> Iterator[str]:
         yield "rng: compat: nftsim draws noise as NFTsim does; leave rng out, or compat."
     spectrum, comparison = experiment["spectrum"], experiment["comparison"]
     if spectrum and spectrum["trace"] not in experiment["traces"]:
-        yield f"spectrum.trace: {spectrum['trace']} is not among {_listed(experiment['traces'])}."
+        hint = suggestion(spectrum["trace"], experiment["traces"]) or " Add it to traces."
+        saved = _listed(experiment["traces"])
+        yield f"spectrum.trace: {spectrum['trace']} is not saved, only {saved}.{hint}"
     if comparison and not spectrum:
         yield "comparison: there is no spectrum to compare; give spectrum as well."
     for low, high in comparison["bands"] if comparison else ():
@@ -45,6 +53,21 @@ def _of_experiment(experiment: Settings) -> Iterator[str]:
             )
 
 
+def _of_model(name: str, experiment: Settings) -> Iterator[str]:
+    """Yield what the model says to the overrides of the main run, else to those of the warm-up."""
+    experiments, which = Experiments({name: experiment}), SimpleNamespace(experiment=name)
+    try:
+        file = experiments.model(which)
+    except NftsimError:
+        return  # said where the key is
+    for overrides in (experiments.overrides(which), experiments.warmup_overrides(which)):
+        try:
+            load_model(file, overrides, compat=experiments.compat(which))
+        except NftsimError as error:
+            yield str(error)
+            return
+
+
 def _of_figure(figure: Settings, experiments: Settings) -> Iterator[str]:
     if "experiment" not in figure:
         yield from _missing_models("models", figure.get("models", []))
@@ -55,6 +78,9 @@ def _of_figure(figure: Settings, experiments: Settings) -> Iterator[str]:
         yield f"experiment: there is no '{name}' among {_listed(experiments)}.{hint}"
         return
     experiment = experiments[name]
+    if experiment is None:
+        yield f"experiment: '{name}' is left out (null); leave out the figure too, or name another."
+        return
     if "trace" not in figure:
         if not experiment["comparison"]:
             yield f"experiment: '{name}' has no comparison with theory to draw."

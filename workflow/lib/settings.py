@@ -17,6 +17,9 @@ from jsonschema.exceptions import ValidationError, best_match
 from nftsim.errors import NftsimError, suggestion
 from workflow.lib.consistency import inconsistencies
 
+#: Bounds of numbers in a schema, as a reader writes them.
+BOUNDS = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
+
 SCHEMA = Path(__file__).resolve().parents[1] / "schemas" / "config.schema.yaml"
 
 
@@ -30,7 +33,7 @@ def checked_or_exit(config: Mapping[str, Any], source: str) -> dict[str, Any]:
 
 
 def checked(config: Mapping[str, Any], source: str = "config.yaml") -> dict[str, Any]:
-    """Return a copy of the configuration with defaults filled in.
+    """Return a copy of the configuration with defaults filled in, without what is null.
 
     Parameters
     ----------
@@ -53,6 +56,10 @@ def checked(config: Mapping[str, Any], source: str = "config.yaml") -> dict[str,
         _fill(settings, schema, schema["$defs"])
         settings = _lower_traces(settings)
         faults.extend(inconsistencies(settings))
+        for part in ("experiments", "figures"):
+            settings[part] = {
+                name: item for name, item in settings[part].items() if item is not None
+            }
     if faults:
         raise NftsimError("\n".join(f"{source}: {fault}" for fault in faults))
     return settings
@@ -75,12 +82,29 @@ def _not_finite(value: Any, place: str = "") -> Iterator[str]:
 
 def _explain(error: ValidationError) -> Iterator[str]:
     place = ".".join(str(step) for step in error.absolute_path) or "top level"
+    if error.validator == "required" and _misspelt(error):
+        return  # the unknown key has a line of its own
     if error.validator == "additionalProperties" and error.validator_value is False:
         yield from (f"{place}: {text}" for text in _unknown_keys(error))
         return
     cause = best_match(error.context or []) or error
+    if cause.validator == "required":
+        yield f"{place}: {cause.message.split()[0]} is missing."
+        return
+    bound = BOUNDS.get(str(cause.validator))
+    if bound:
+        yield f"{place}: must be {bound} {cause.validator_value}, found {cause.instance}."
+        return
     hint = " YAML takes it for text: write 0.001 or 1.0e-3." if _is_number(error.instance) else ""
     yield f"{place}: {cause.message}.{hint}"
+
+
+def _misspelt(error: ValidationError) -> bool:
+    """Return whether the missing key is there under a name that is close to it."""
+    declared = list(error.schema.get("properties", {}))
+    unknown = set(error.instance) - set(declared)
+    meant = {suggestion(key, declared) for key in unknown} - {""}
+    return any(error.message.startswith(hint.split()[-1].rstrip("?")) for hint in meant)
 
 
 def _is_number(value: Any) -> bool:

@@ -1,9 +1,12 @@
 """Compare a measured spectrum with the analytic one on the grid."""
 
+import sys
+
 from analysis.agreement import compare, write_comparison
 from analysis.spectrum import read_spectrum
 from workflow.lib.jobs import job
 from workflow.lib.theory import read_theory
+from workflow.lib.verdict import in_short
 
 with job(snakemake) as log:
     frequency, curves = read_theory(snakemake.input.theory)
@@ -11,3 +14,4 @@ with job(snakemake) as log:
     comparison = compare(measured, frequency, curves["grid"], **snakemake.params.criteria)
     log.info("verdict: %s\n%s", comparison.verdict, comparison.to_frame().to_string(index=False))
     write_comparison(comparison, snakemake.output.json, snakemake.output.csv)
+    print(f"{snakemake.wildcards.experiment}: {in_short(comparison)}", file=sys.stderr)
