@@ -8,6 +8,7 @@ theory, ``nftsim list`` and the tests read that one declaration.
 from __future__ import annotations
 
 import math
+from abc import ABC
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -90,7 +91,7 @@ def parameter(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Component:
+class Component(ABC):  # noqa: B024  the roles have the abstract methods
     """Base of all components; a subclass with a `keyword` enters its role's registry."""
 
     role: ClassVar[str] = ""

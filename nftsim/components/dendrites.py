@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,13 +32,13 @@ class Dendrite(Component):
         "V", "V_ab(0)", "V", "initial potential", default=None, form="steady"
     )
 
+    @abstractmethod
     def transfer(self, s: Complex) -> Complex:
         """Return L(s), the response of V_ab to P_ab."""
-        raise NotImplementedError
 
+    @abstractmethod
     def coefficients(self, setting: Setting) -> tuple[float, ...]:
         """Return the constants of one step, which kernel, reference and theory share."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

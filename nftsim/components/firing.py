@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,17 +27,17 @@ class Firing(Component):
         Field("v", "V", "V", "soma potential relative to rest"),
     )
 
+    @abstractmethod
     def rate(self, v: Array) -> Array:
         """Return Q [s⁻¹] at V [V]."""
-        raise NotImplementedError
 
+    @abstractmethod
     def slope(self, v: Array) -> Array:
         """Return ρ = dQ/dV [V⁻¹ s⁻¹] at V [V]."""
-        raise NotImplementedError
 
+    @abstractmethod
     def inverse(self, q: Array) -> Array:
         """Return V [V] at Q [s⁻¹]; NaN where no V gives that rate."""
-        raise NotImplementedError
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -48,9 +49,9 @@ class Firing(Component):
         """A rate by which residuals are judged [s⁻¹]."""
         return 1.0
 
+    @abstractmethod
     def coefficients(self) -> tuple[float, ...]:
         """Return the constants of one step."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

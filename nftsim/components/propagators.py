@@ -7,6 +7,7 @@ is e^{−sτ} Γ(s, k²) Q.
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -38,13 +39,13 @@ class Propagator(Component):
         "Tau", "τ", "s", "axonal delay", default=0.0, low=0.0, form="per-node"
     )
 
+    @abstractmethod
     def transfer(self, s: Complex, k2: NDArray[np.float64]) -> Complex:
         """Return Γ(s, k²) without the delay; arrays broadcast."""
-        raise NotImplementedError
 
+    @abstractmethod
     def coefficients(self, setting: Setting) -> tuple[float, ...]:
         """Return the constants of one step, which kernel, reference and theory share."""
-        raise NotImplementedError
 
     def on(self, nodes: int) -> Propagator:
         """Return the propagator that acts on a sheet of so many nodes."""

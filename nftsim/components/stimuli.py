@@ -7,6 +7,7 @@ it is active for 0 ≤ t < duration, on the nodes listed (default: all).
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -49,9 +50,9 @@ class Stimulus(Component):
         """Tell when the stimulus acts, by its own clock t [s]."""
         return (t >= 0) & (t < self.duration)
 
+    @abstractmethod
     def waveform(self, t: Array, step: float = 0.0) -> Array:
         """Return the deterministic rate [s⁻¹] by the stimulus's own clock t [s] while active."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
+from nftsim.components import Dendrite
 from nftsim.errors import ModelError
 from nftsim.model import checks, load_model
 from nftsim.model.checks import check
@@ -173,3 +174,14 @@ def test_overrides_of_the_grid_are_named_where_the_file_is_blamed() -> None:
     with pytest.raises(ModelError, match=r"nu=1e-3 2e-3|nu has 2 values") as caught:
         load_model("eirs-wake", {"nodes": 400, "coupling.1.nu": "1e-3 2e-3"})
     assert "set)" not in str(caught.value)
+
+
+def test_a_component_must_say_what_its_role_needs() -> None:
+    """A dendrite without a transfer function is refused when it is made, not when it is used."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class Unfinished(Dendrite):
+        pass
+
+    with pytest.raises(TypeError, match="abstract"):
+        Unfinished()
