@@ -33,6 +33,9 @@ class Square(Firing):
     def inverse(self, q: Array) -> Array:
         return np.where(q < 0, np.nan, 0.01 * np.sqrt(np.abs(q)))
 
+    def coefficients(self) -> tuple[float, ...]:
+        return ()
+
 
 def test_populations_that_answer_alike_are_merged() -> None:
     full = model_equations(load_model("eirs-wake"))
