@@ -205,13 +205,15 @@ def judge_level(path: str | Path, trace: str, *, tolerance: float = 0.1) -> Leve
 
 
 def _starting_rate(model: Model, trace: str) -> float | None:
-    """Rate of the neural population behind ``pop.K.q`` or ``propagator.K.phi`` at the start."""
+    """Mean rate of the neural population behind ``pop.K.q`` or ``propagator.K.phi`` at first."""
     kind, index, quantity = trace.split(".")
     if (kind, quantity) == ("pop", "q"):
-        return model.populations[int(index) - 1].q
-    if (kind, quantity) == ("propagator", "phi"):
-        return model.populations[model.connection(int(index)).pre].q
-    return None
+        rate = model.populations[int(index) - 1].q
+    elif (kind, quantity) == ("propagator", "phi"):
+        rate = model.populations[model.connection(int(index)).pre].q
+    else:
+        return None
+    return None if rate is None else float(np.mean(rate))
 
 
 def _chunks(run: RunFile, trace: str) -> Iterator[NDArray[np.float64]]:

@@ -2,6 +2,7 @@
 
 from nftsim.components.base import Component
 from nftsim.components.couplings import Coupling
+from nftsim.components.data import Data
 from nftsim.components.dendrites import Dendrite
 from nftsim.components.firing import Firing
 from nftsim.components.propagators import Propagator
@@ -12,20 +13,11 @@ ROLES: dict[str, type[Component]] = {
     base.role: base for base in (Propagator, Coupling, Dendrite, Firing, Stimulus)
 }
 
-#: Components of NFTsim that this version does not know yet: refused by name.
-PLANNED: dict[str, frozenset[str]] = {
-    "propagator": frozenset({"HarmonicIntegral", "WaveLegacy"}),
-    "coupling": frozenset({"Matrix", "Ramp", "DiffArctan", "CaDP", "BCM", "BCM-Spatial"}),
-    "dendrite": frozenset({"Integral", "Ramp"}),
-    "firing": frozenset({"Quadratic", "Cubic", "Bursting", "GlutamateResponse"}),
-    "stimulus": frozenset({"PulseSine", "WhiteCoherent", "PAS", "Burst"}),
-}
-
 __all__ = [
-    "PLANNED",
     "ROLES",
     "Component",
     "Coupling",
+    "Data",
     "Dendrite",
     "Firing",
     "Propagator",

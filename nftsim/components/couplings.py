@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import pairwise
+from typing import Any, ClassVar
 
-from nftsim.components.base import Component, Field, NodeValue, parameter
+import numpy as np
+
+from nftsim.components.base import (
+    Array,
+    Component,
+    Field,
+    NodeValue,
+    Setting,
+    accumulate,
+    array,
+    parameter,
+    ticks,
+)
+
+_NU = Field("nu", "ν_ab", "V s", "synaptic strength")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +29,40 @@ class Coupling(Component):
     """Base of couplings."""
 
     role: ClassVar[str] = "coupling"
-    outputs: ClassVar[tuple[Field, ...]] = (Field("nu", "ν_ab", "V s", "synaptic strength"),)
+    #: Name of the kernel step; empty: the strength is constant, and the dendrite multiplies by it.
+    step: ClassVar[str] = ""
+    #: Why there is no linear response; empty: there is one.
+    nonlinear: ClassVar[str] = ""
+    #: Whether it reads the glutamate of the postsynaptic population.
+    glutamate: ClassVar[bool] = False
+    outputs: ClassVar[tuple[Field, ...]] = (_NU,)
+
+    @property
+    @abstractmethod
+    def first(self) -> float:
+        """The first number after ``nu:`` in the file [V s]."""
+
+    @abstractmethod
+    def start(self, setting: Setting) -> NodeValue:
+        """Return the strength at t = 0 that a uniform field meets at each node [V s]."""
+
+    def potential(self, rate: Array, setting: Setting, *, compat: bool = False) -> Array:
+        """Return ν_ab Q_b at t = 0 for rates of shape () or (node,) [V].
+
+        NFTsim (`compat`) takes the first number after ``nu:`` for every node.
+        """
+        strength = array(self.first if compat else self.start(setting))
+        with np.errstate(over="ignore", invalid="ignore"):  # the run will say that it diverged
+            return np.asarray(strength * rate)
+
+    def excitatory(self, *, compat: bool = False) -> Array:
+        """Return 1 where it releases glutamate, () or (node,): its first number is positive."""
+        del compat
+        return np.asarray(float(self.first > 0))
+
+    def coefficients(self, setting: Setting) -> tuple[Array, ...]:
+        """Return the constants of one step, a number each or one per node."""
+        return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,3 +74,441 @@ class Map(Coupling):
     source: ClassVar[str] = "Sanz-Leon et al. 2018, Eqs 2-3"
 
     nu: NodeValue = parameter("nu", "ν_ab", "V s", "synaptic strength", form="per-node")
+
+    @property
+    def first(self) -> float:
+        """The first number after ``nu:``."""
+        return float(array(self.nu).flat[0])
+
+    def start(self, setting: Setting) -> NodeValue:
+        """Return ν."""
+        return self.nu
+
+    def excitatory(self, *, compat: bool = False) -> Array:
+        """Return 1 where ν > 0; NFTsim (`compat`) leaves out strengths that vary over the nodes."""
+        nu = array(self.nu)
+        return np.zeros(()) if compat and nu.ndim else np.asarray((nu > 0).astype(float))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix(Coupling):
+    """Constant strength for every pair of nodes."""
+
+    keyword: ClassVar[str] = "Matrix"
+    equation: ClassVar[str] = "P_j = Σ_i ν_ji φ_i"
+    source: ClassVar[str] = "NFTsim 1.1"
+    step: ClassVar[str] = "matrix"
+    nonlinear: ClassVar[str] = "it couples the spatial modes to each other"
+    outputs: ClassVar[tuple[Field, ...]] = (
+        Field("nu", "ν_ji", "V s", "synaptic strength from node i to node j", matrix=True),
+    )
+
+    nu: NodeValue = parameter(
+        "nu",
+        "ν_ji",
+        "V s",
+        "synaptic strengths, row by row (to node j), column by column (from node i), or one number",
+        form="matrix",
+    )
+
+    @property
+    def first(self) -> float:
+        """The first number after ``nu:``."""
+        return float(array(self.nu).flat[0])
+
+    def strengths(self, nodes: int) -> Array:
+        """Return ν, shape (from, to) [V s]."""
+        return _pairs(self.nu, nodes)
+
+    def initial(self, setting: Setting) -> dict[str, Any]:
+        """Return the strengths, shape (from, to)."""
+        return {"nu": self.strengths(setting.nodes)}
+
+    def start(self, setting: Setting) -> NodeValue:
+        """Return Σ_i ν_ji."""
+        return tuple(self.strengths(setting.nodes).sum(axis=0).tolist())
+
+    def potential(self, rate: Array, setting: Setting, *, compat: bool = False) -> Array:
+        """Return Σ_i ν_ji Q_i at t = 0 (see `Coupling.potential`)."""
+        if compat:
+            return super().potential(rate, setting, compat=True)
+        return _onto(self.strengths(setting.nodes), rate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ramp(Coupling):
+    """Strength that goes through given values in straight lines."""
+
+    keyword: ClassVar[str] = "Ramp"
+    equation: ClassVar[str] = (
+        "ν(t) through (t_j, ν_j): constant before the first and after the last; each step from a "
+        "time within a line adds the line's slope times Δt"
+    )
+    source: ClassVar[str] = "NFTsim 1.1"
+    step: ClassVar[str] = "timed strength"
+    nonlinear: ClassVar[str] = "its strength changes in time"
+
+    nu: tuple[float, ...] = parameter(
+        "nu", "ν_j", "V s", "strengths at the time points", form="list"
+    )
+    timepoints: tuple[float, ...] = parameter(
+        "timepoints", "t_j", "s", "when the strength has these values", form="list"
+    )
+
+    @property
+    def first(self) -> float:
+        """The first strength."""
+        return self.nu[0]
+
+    def start(self, setting: Setting) -> NodeValue:
+        """Return the first strength."""
+        return self.nu[0]
+
+    def initial(self, setting: Setting) -> dict[str, Any]:
+        """Return the first strength."""
+        return {"nu": self.nu[0]}
+
+    def problems(self, setting: Setting) -> list[tuple[str, str]]:
+        """Check that there is a time for each value, and that times increase."""
+        if len(self.nu) != len(self.timepoints):
+            return [
+                (
+                    "timepoints",
+                    f"has {len(self.timepoints)} timepoints for {len(self.nu)} values of nu; give "
+                    "one time for each value",
+                )
+            ]
+        for earlier, later in pairwise(self.timepoints):
+            if later <= earlier:
+                return [
+                    ("timepoints", f"{later:g} s stands after {earlier:g} s; timepoints must grow")
+                ]
+        return []
+
+    def rest(self, setting: Setting) -> Array:
+        """Return the first strength."""
+        return np.array([self.nu[0]])
+
+    def timeline(self, carried: Array, steps: int, setting: Setting) -> Array:
+        """Return ν at each of the next steps; it leads its ideal line by one step."""
+        t = ticks(carried, steps, setting.deltat)
+        line = np.searchsorted(self.timepoints, t, side="right")
+        slopes = np.zeros(len(self.nu) + 1)
+        slopes[1:-1] = setting.deltat * (np.diff(self.nu) / np.diff(self.timepoints))
+        values = accumulate(float(carried[1]), slopes[line])
+        carried[1] = values[-1]
+        return values[None, :]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiffArctan(Coupling):
+    """Strength that goes smoothly from ν_min to ν_max and back."""
+
+    keyword: ClassVar[str] = "DiffArctan"
+    equation: ClassVar[str] = (
+        "ν = ν_min + (ν_max − ν_min) (d(t) − d_min)/(d_max − d_min), "
+        "d(t) = atan((t − t_up)/δ) − atan((t − t_down)/δ), extrema over the run's whole seconds"
+    )
+    source: ClassVar[str] = "NFTsim 1.1"
+    step: ClassVar[str] = "timed strength"
+    nonlinear: ClassVar[str] = "its strength changes in time"
+
+    nu_min: float = parameter("nu_min", "ν_min", "V s", "strength before and after")
+    nu_max: float = parameter("nu_max", "ν_max", "V s", "strength between")
+    delta: float = parameter("delta", "δ", "s", "how long a change takes", low=0.0, strict=True)
+    t_half_up: float = parameter("t_half_up", "t_up", "s", "middle of the rise")
+    t_half_down: float = parameter("t_half_down", "t_down", "s", "middle of the fall")
+
+    @property
+    def first(self) -> float:
+        """ν_min."""
+        return self.nu_min
+
+    def start(self, setting: Setting) -> NodeValue:
+        """Return ν(0)."""
+        return float(self._strength(np.zeros(1), setting)[0])
+
+    def potential(self, rate: Array, setting: Setting, *, compat: bool = False) -> Array:
+        """Return ν(0) Q_b: what NFTsim starts from belongs to another connection."""
+        del compat
+        return super().potential(rate, setting)
+
+    def initial(self, setting: Setting) -> dict[str, Any]:
+        """Return ν(0)."""
+        return {"nu": self.start(setting)}
+
+    def problems(self, setting: Setting) -> list[tuple[str, str]]:
+        """Check the order of times, and that the run is long enough to have extrema."""
+        if self.t_half_down <= self.t_half_up:
+            return [
+                (
+                    "t_half_down",
+                    f"t_half_down = {self.t_half_down:g} s must be > t_half_up = "
+                    f"{self.t_half_up:g} s",
+                )
+            ]
+        low, high = self._extrema(setting)
+        if not high > low:
+            return [
+                (
+                    "nu_max",
+                    "its profile is scaled by its extrema over the whole seconds 0, 1, … before "
+                    f"the end of the run at {setting.time:g} s, and they are equal; use a longer "
+                    "Time",
+                )
+            ]
+        return []
+
+    def rest(self, setting: Setting) -> Array:
+        """Return ν(0)."""
+        return self._strength(np.zeros(1), setting)
+
+    def timeline(self, carried: Array, steps: int, setting: Setting) -> Array:
+        """Return ν at each of the next steps."""
+        return self._strength(ticks(carried, steps, setting.deltat), setting)[None, :]
+
+    def _strength(self, t: Array, setting: Setting) -> Array:
+        low, high = self._extrema(setting)
+        share = (self._profile(t) - low) / (high - low)
+        return np.asarray(self.nu_min + (self.nu_max - self.nu_min) * share)
+
+    def _extrema(self, setting: Setting) -> tuple[float, float]:
+        values = self._profile(np.arange(0.0, max(setting.time, 1.0)))
+        return float(values.min()), float(values.max())
+
+    def _profile(self, t: Array) -> Array:
+        rise, fall = (t - self.t_half_up) / self.delta, (t - self.t_half_down) / self.delta
+        return np.asarray(np.arctan(rise) - np.arctan(fall))
+
+
+_NUTILDE = Field("nutilde", "ν̃", "V s", "strength that the synapse tends to")
+_CA = Field("ca", "Ca", "mol/l", "intracellular calcium", "Ca")
+_B = Field("b", "B", "", "share of NMDA receptors that glutamate has bound", "B")
+_H = Field("h", "H", "V", "what voltage lets through NMDA receptors", "H")
+_G = Field("gnmda", "g_NMDA", "mol/l V⁻¹ s⁻¹", "permeability of NMDA receptors", "gNMDA")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaDP(Coupling):
+    """Plasticity that depends on calcium."""
+
+    keyword: ClassVar[str] = "CaDP"
+    equation: ClassVar[str] = (
+        "Ca' = g B H − Ca/t_Ca, ν̃' = x(Ca) (ν_max − ν̃) − y(Ca) ν̃, ν'' = −2z ν' + z² (ν̃ − ν); "
+        "B = s(glu − glu₀, B), H = (0.195 − V) s(V − 0.0455, 62), s(u, b) = 1/(1 + e^{−bu})"
+    )
+    source: ClassVar[str] = "Fung & Robinson 2013; NFTsim 1.1"
+    step: ClassVar[str] = "plastic"
+    nonlinear: ClassVar[str] = "its strength is plastic"
+    glutamate: ClassVar[bool] = True
+    outputs: ClassVar[tuple[Field, ...]] = (_NUTILDE, _NU, _CA, _B, _H)
+
+    nu: NodeValue = parameter("nu", "ν(0)", "V s", "strength at first", form="per-node")
+    nu_max: NodeValue = parameter("nu_max", "ν_max", "V s", "largest strength", form="per-node")
+    dth: NodeValue = parameter(
+        "Dth", "d_th", "mol/l", "calcium above which synapses weaken", form="per-node"
+    )
+    pth: NodeValue = parameter(
+        "Pth", "p_th", "mol/l", "calcium above which synapses strengthen", form="per-node"
+    )
+    xyth: NodeValue = parameter(
+        "xyth", "x_th", "s⁻¹", "rate of change without calcium", low=0.0, form="per-node"
+    )
+    x: NodeValue = parameter("x", "x", "s⁻¹", "rate of strengthening", low=0.0, form="per-node")
+    y: NodeValue = parameter("y", "y", "s⁻¹", "rate of weakening", low=0.0, form="per-node")
+    slope: NodeValue = parameter(
+        "B", "B", "l/mol", "steepness of glutamate binding", low=0.0, strict=True, form="per-node"
+    )
+    glu_0: NodeValue = parameter(
+        "glu_0", "glu₀", "mol/l", "glutamate that binds half of the receptors", form="per-node"
+    )
+    tca: NodeValue = parameter(
+        "tCa",
+        "t_Ca",
+        "s",
+        "time constant of calcium",
+        default=50e-3,
+        low=0.0,
+        strict=True,
+        form="per-node",
+    )
+    gnmda: NodeValue = parameter(
+        "gNMDA",
+        "g_NMDA",
+        "mol/l V⁻¹ s⁻¹",
+        "permeability of NMDA receptors",
+        default=2e-3,
+        form="per-node",
+    )
+    z: NodeValue = parameter(
+        "z", "z", "s⁻¹", "rate at which ν follows ν̃", default=0.01, low=0.0, form="per-node"
+    )
+
+    @property
+    def first(self) -> float:
+        """The first number after ``nu:``."""
+        return float(array(self.nu).flat[0])
+
+    def start(self, setting: Setting) -> NodeValue:
+        """Return ν(0)."""
+        return self.nu
+
+    def problems(self, setting: Setting) -> list[tuple[str, str]]:
+        """Check what the rate y_th = x_th (ν_max − ν₀)/ν₀ needs."""
+        if np.any(array(self.nu) == 0):
+            return [
+                ("nu", "nu = 0 is out of bounds: a plastic strength starts from another number")
+            ]
+        return []
+
+    def coefficients(self, setting: Setting) -> tuple[Array, ...]:
+        """Return ν_max, d_th, p_th, x_th, y_th, x, y, B, glu₀, t_Ca, g, z, t_BCM, t_rec and Δt.
+
+        Of the last two, 0 stands for never: g stays as it is.
+        """
+        low = array(self.xyth) * (array(self.nu_max) - self._scale) / self._scale
+        values = (self.nu_max, self.dth, self.pth, self.xyth)
+        later = (self.x, self.y, self.slope, self.glu_0, self.tca, self.gnmda, self.z)
+        return (*map(array, values), low, *map(array, later), *self._slow(), array(setting.deltat))
+
+    def initial(self, setting: Setting) -> dict[str, Any]:
+        """Return ν, ν̃, Ca and g at first."""
+        return {"nu": self.nu, "nutilde": self.nu, "ca": 1e-8, "gnmda": self.gnmda}
+
+    def excitatory(self, *, compat: bool = False) -> Array:
+        """Return 1 where ν > 0 at first (see `Coupling.excitatory`)."""
+        nu = np.asarray(self.first) if compat else array(self.nu)
+        return np.asarray((nu > 0).astype(float))
+
+    @property
+    def _scale(self) -> Array:
+        """ν₀ of the rate y_th = x_th (ν_max − ν₀)/ν₀."""
+        return array(self.nu)
+
+    def _slow(self) -> tuple[Array, Array]:
+        return array(0.0), array(0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BCM(CaDP):
+    """Calcium-dependent plasticity whose threshold slides: NMDA receptors are plastic too."""
+
+    keyword: ClassVar[str] = "BCM"
+    equation: ClassVar[str] = (
+        "as CaDP, with g' = −(g/t_BCM) (ν̃/ν − 1) + (g₀ − g)/t_rec, 0 while ν = 0"
+    )
+    source: ClassVar[str] = "Fung, Haber & Robinson 2013; NFTsim 1.1"
+    outputs: ClassVar[tuple[Field, ...]] = (
+        _NU,
+        _NUTILDE,
+        _CA,
+        _B,
+        _G,
+        Field("h", _H.symbol, _H.unit, _H.text, "H", asked=True),
+    )
+
+    t_bcm: NodeValue = parameter(
+        "t_BCM",
+        "t_BCM",
+        "s",
+        "time constant of the sliding threshold",
+        low=0.0,
+        strict=True,
+        form="per-node",
+    )
+    t_rec: NodeValue = parameter(
+        "t_rec",
+        "t_rec",
+        "s",
+        "time constant of recovery",
+        default=1e3,
+        low=0.0,
+        strict=True,
+        form="per-node",
+    )
+
+    def _slow(self) -> tuple[Array, Array]:
+        return array(self.t_bcm), array(self.t_rec)
+
+
+def _matrix(field: Field, text_name: str = "", *, asked: bool = False) -> Field:
+    return Field(
+        field.name,
+        field.symbol,
+        field.unit,
+        f"{field.text}, from node i to node j",
+        text_name,
+        matrix=True,
+        asked=asked,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BCMSpatial(BCM):
+    """`BCM` for every pair of nodes: glutamate of node i, voltage of node j."""
+
+    keyword: ClassVar[str] = "BCM-Spatial"
+    equation: ClassVar[str] = "P_j = Σ_i ν_ij φ_i, each ν_ij as in BCM with glu_i and V_j"
+    step: ClassVar[str] = "plastic matrix"
+    nonlinear: ClassVar[str] = "its strengths are plastic and couple the spatial modes"
+    # NFTsim's text calls B 'Ca' and H 'nu_Ca'
+    outputs: ClassVar[tuple[Field, ...]] = (
+        _matrix(_B, "Ca"),
+        _matrix(_NUTILDE),
+        _matrix(_NU),
+        _matrix(_H, "nu_Ca"),
+        _matrix(_CA, asked=True),
+        _matrix(_G, "gNMDA", asked=True),
+    )
+
+    nu: NodeValue = parameter(
+        "nu",
+        "ν_ij(0)",
+        "V s",
+        "strengths at first, row by row (to node j), column by column (from node i), or one number "
+        "for the diagonal, with 1e-8 beside it",
+        form="matrix",
+    )
+
+    def strengths(self, nodes: int) -> Array:
+        """Return ν at first, shape (from, to) [V s]."""
+        if isinstance(self.nu, tuple):
+            return _pairs(self.nu, nodes)
+        off = 1e-8
+        return np.where(np.eye(nodes, dtype=bool), self.nu, off)
+
+    def start(self, setting: Setting) -> NodeValue:
+        """Return Σ_i ν_ij."""
+        return tuple(self.strengths(setting.nodes).sum(axis=0).tolist())
+
+    def potential(self, rate: Array, setting: Setting, *, compat: bool = False) -> Array:
+        """Return Σ_i ν_ij Q_i at t = 0 (see `Coupling.potential`)."""
+        if compat:
+            return super().potential(rate, setting, compat=True)
+        return _onto(self.strengths(setting.nodes), rate)
+
+    def initial(self, setting: Setting) -> dict[str, Any]:
+        """Return ν, ν̃, Ca and g at first, of shape (from, to) or for all pairs."""
+        nu = self.strengths(setting.nodes)
+        return {"nu": nu, "nutilde": nu, "ca": 1e-8, "gnmda": self.gnmda}
+
+    def excitatory(self, *, compat: bool = False) -> Array:
+        """Return 1 if the first number is positive."""
+        del compat
+        return np.asarray(float(self.first > 0))
+
+    @property
+    def _scale(self) -> Array:
+        """The first number, for all pairs."""
+        return array(self.first)
+
+
+def _pairs(nu: NodeValue, nodes: int) -> Array:
+    """Return strengths written row by row (to), column by column (from), as (from, to)."""
+    square = array(nu).reshape((nodes, nodes) if isinstance(nu, tuple) else ())
+    return np.ascontiguousarray(np.broadcast_to(square, (nodes, nodes)).T)
+
+
+def _onto(strengths: Array, rate: Array) -> Array:
+    """Return Σ_i ν_ij Q_i for strengths of shape (from, to) and rates of shape () or (node,)."""
+    return np.asarray(np.broadcast_to(rate, len(strengths)) @ strengths)

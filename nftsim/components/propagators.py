@@ -1,7 +1,8 @@
 """Axonal propagation: from the firing rate Q_b of a population to the field φ_ab it sends on.
 
 Transfer functions use the Laplace variable s = −iω and leave the delay τ to the caller: the field
-is e^{−sτ} Γ(s, k²) Q.
+is e^{−sτ} Γ(s, k²) Q. Coefficients of a step are numbers, or arrays of one number per node where a
+parameter varies over the nodes.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.components.base import Component, Field, NodeValue, Setting, parameter
+from nftsim.components.base import Array, Component, Field, NodeValue, Setting, array, parameter
+from nftsim.components.maps import held_map, linear_map, second_order
 
 Complex = NDArray[np.complex128]
+#: Constants of a step: a number each, or one per node.
+Coefficients = tuple[Array, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +36,7 @@ class Propagator(Component):
         Field("phi", "φ", "s⁻¹", "axonal field arriving at the population"),
     )
 
-    phi: float | None = parameter(
+    phi: NodeValue | None = parameter(
         "phi", "φ(0)", "s⁻¹", "initial field", default=None, form="steady"
     )
     tau: NodeValue = parameter(
@@ -44,8 +48,8 @@ class Propagator(Component):
         """Return Γ(s, k²) without the delay; arrays broadcast."""
 
     @abstractmethod
-    def coefficients(self, setting: Setting) -> tuple[float, ...]:
-        """Return the constants of one step, which kernel, reference and theory share."""
+    def coefficients(self, setting: Setting) -> Coefficients:
+        """Return the constants of one step, which kernel and theory share."""
 
     def on(self, nodes: int) -> Propagator:
         """Return the propagator that acts on a sheet of so many nodes."""
@@ -64,35 +68,54 @@ class Map(Propagator):
         """Return 1."""
         return np.ones(np.broadcast_shapes(np.shape(s), np.shape(k2)), dtype=complex)
 
-    def coefficients(self, setting: Setting) -> tuple[float, ...]:
+    def coefficients(self, setting: Setting) -> Coefficients:
         """Return nothing: a map has no constants."""
         return ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Damped(Propagator):
-    """What `Wave` and `Harmonic` share: a range and a damping rate, or a velocity."""
+    """What waves and harmonics share: a range and a damping rate, or a velocity."""
 
     alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (("gamma", "velocity"),)
 
-    range: float | None = parameter(
-        "Range", "r", "m", "characteristic axonal range", default=None, low=0.0, strict=True
+    range: NodeValue | None = parameter(
+        "Range",
+        "r",
+        "m",
+        "characteristic axonal range",
+        default=None,
+        low=0.0,
+        strict=True,
+        form="per-node",
     )
-    gamma: float | None = parameter(
-        "gamma", "γ", "s⁻¹", "temporal damping rate", default=None, low=0.0, strict=True
+    gamma: NodeValue | None = parameter(
+        "gamma",
+        "γ",
+        "s⁻¹",
+        "temporal damping rate",
+        default=None,
+        low=0.0,
+        strict=True,
+        form="per-node",
     )
-    velocity: float | None = parameter(
-        "velocity", "v", "m s⁻¹", "axonal velocity, γ = v/r", default=None, low=0.0, strict=True
+    velocity: NodeValue | None = parameter(
+        "velocity",
+        "v",
+        "m s⁻¹",
+        "axonal velocity, γ = v/r",
+        default=None,
+        low=0.0,
+        strict=True,
+        form="per-node",
     )
 
     @property
-    def damping(self) -> float:
-        """γ [s⁻¹], given or from v/r."""
+    def damping(self) -> Array:
+        """γ [s⁻¹], given or from v/r, shape () or (node,)."""
         if self.gamma is not None:
-            return self.gamma
-        assert self.velocity is not None
-        assert self.range is not None
-        return self.velocity / self.range
+            return array(self.gamma)
+        return np.asarray(array(self.velocity) / array(self.range))
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check that the damping rate is known and resolved by the time step."""
@@ -108,12 +131,13 @@ class Damped(Propagator):
             ]
         if self.gamma is None and self.range is None:
             return [("velocity", "velocity needs Range too (gamma = velocity/Range)")]
-        limit = 0.5 / self.damping
+        fastest = float(np.max(self.damping))
+        limit = 0.5 / fastest
         if setting.deltat > limit:
             return [
                 (
                     "gamma",
-                    f"gamma = {self.damping:g} s^-1 is not resolved by Deltat = "
+                    f"gamma = {fastest:g} s^-1 is not resolved by Deltat = "
                     f"{setting.deltat:g} s; use Deltat <= 1/(2 gamma) = {limit:.4g} s",
                 )
             ]
@@ -135,11 +159,23 @@ class Harmonic(Damped):
         one = np.ones(np.broadcast_shapes(np.shape(s), np.shape(k2)))
         return np.asarray(one / (1 + s / self.damping) ** 2)
 
-    def coefficients(self, setting: Setting) -> tuple[float, ...]:
-        """Return the affine map of one RK4 step for (φ, φ') with Q held (see `rk4_map`)."""
-        gamma = self.damping
-        system = np.array([[0.0, 1.0], [-(gamma**2), -2 * gamma]])
-        return rk4_map(system, np.array([0.0, gamma**2]), setting.deltat)
+    def coefficients(self, setting: Setting) -> Coefficients:
+        """Return the affine map of one RK4 step for (φ, φ') with Q held (see `held_map`)."""
+        return held_map(*second_order(self.damping, self.damping), setting.deltat)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HarmonicIntegral(Harmonic):
+    """Damped oscillator, solved exactly for a rate that is a straight line over each step."""
+
+    keyword: ClassVar[str] = "HarmonicIntegral"
+    source: ClassVar[str] = "Sanz-Leon et al. 2018, Eq 14; NFTsim 1.1"
+    step: ClassVar[str] = "harmonic integral"
+    order: ClassVar[int] = 2
+
+    def coefficients(self, setting: Setting) -> Coefficients:
+        """Return the map of one step for (φ, φ') with Q linear (see `linear_map`)."""
+        return linear_map(*second_order(self.damping, self.damping), setting.deltat)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +187,8 @@ class Wave(Damped):
     source: ClassVar[str] = "Sanz-Leon et al. 2018, Eqs 12-13 and 32"
     step: ClassVar[str] = "wave"
     order: ClassVar[int] = 2
+    #: Weight of the four diagonal neighbours, relative to the four nearest.
+    diagonal: ClassVar[float] = 0.0
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check range, damping rate, and the Courant condition of the five-point stencil."""
@@ -159,19 +197,19 @@ class Wave(Damped):
             return found
         if self.range is None:
             return [("range", "needs Range; add 'Range: <m>'")]
-        dx = setting.spacing
-        if dx > self.range / 2:
-            least = math.ceil(2 * dx * setting.longside / self.range)
+        dx, shortest = setting.spacing, float(np.min(self.range))
+        if dx > shortest / 2:
+            least = math.ceil(2 * dx * setting.longside / shortest)
             return [
                 (
                     "range",
-                    f"Range = {self.range:g} m is not resolved by the grid spacing {dx:.4g} m; "
+                    f"Range = {shortest:g} m is not resolved by the grid spacing {dx:.4g} m; "
                     f"the spacing must be <= Range/2: use at least {least} nodes along x",
                 )
             ]
-        courant = self.damping * self.range * setting.deltat / dx
+        courant = self.courant(setting)
         if courant > math.sqrt(0.5):
-            limit = math.sqrt(0.5) * dx / (self.damping * self.range)
+            limit = math.sqrt(0.5) * setting.deltat / courant
             return [
                 (
                     "gamma",
@@ -181,17 +219,36 @@ class Wave(Damped):
             ]
         return []
 
+    def courant(self, setting: Setting) -> float:
+        """Return the largest Courant number p = γ r Δt/Δx of the sheet."""
+        speed = self.damping * array(self.range)
+        return float(np.max(speed)) * setting.deltat / setting.spacing
+
     def transfer(self, s: Complex, k2: NDArray[np.float64]) -> Complex:
         """Return 1/((1 + s/γ)² + k²r²)."""
-        assert self.range is not None
-        return np.asarray(1 / ((1 + s / self.damping) ** 2 + k2 * self.range**2))
+        return np.asarray(1 / ((1 + s / self.damping) ** 2 + k2 * array(self.range) ** 2))
 
-    def coefficients(self, setting: Setting) -> tuple[float, ...]:
-        """Return (p², E, g) of the step: Courant number squared, e^{−γΔt}, (γΔt)²/12."""
-        assert self.range is not None
+    def coefficients(self, setting: Setting) -> Coefficients:
+        """Return what a step multiplies with: φⁿ, Σφⁿ, φⁿ⁻¹, Qⁿ, ΣQⁿ, Qⁿ⁺¹, Qⁿ⁻¹.
+
+        Σ is the sum over the four nearest neighbours and, weighted, the four diagonal ones; of φⁿ⁻¹
+        the product is taken away.
+        """
+        # E[(2−4p²)φⁿ + p²Σφⁿ − Eφⁿ⁻¹ + g{(10−4p²)Qⁿ + p²ΣQⁿ + Qⁿ⁺¹/E + E Qⁿ⁻¹}], multiplied out
         dimensionless = self.damping * setting.deltat
-        courant = dimensionless * self.range / setting.spacing
-        return (courant**2, math.exp(-dimensionless), dimensionless**2 / 12)
+        e, g = np.exp(-dimensionless), dimensionless**2 / 12
+        # the weights of all neighbours add up to 4 + 4 diagonal
+        p2 = (dimensionless * array(self.range) / setting.spacing) ** 2 / (1 + 2 * self.diagonal)
+        centre = (4.0 + 4.0 * self.diagonal) * p2
+        return (
+            e * (2.0 - centre),
+            e * p2,
+            e * e,
+            e * g * (10.0 - centre),
+            e * g * p2,
+            g,
+            e * e * g,
+        )
 
     def on(self, nodes: int) -> Propagator:
         """Return a `Harmonic` for a single node, where the Laplacian vanishes."""
@@ -206,27 +263,11 @@ class Wave(Damped):
         )
 
 
-def rk4_map(
-    system: NDArray[np.float64], drive: NDArray[np.float64], step: float
-) -> tuple[float, ...]:
-    """Return the affine map that one RK4 step is for y' = A y + b u with u held.
+@dataclass(frozen=True, kw_only=True)
+class WaveLegacy(Wave):
+    """Isotropic damped wave with the nine-point stencil of older NFTsim files."""
 
-    Parameters
-    ----------
-    system, drive
-        A, shape (2, 2) [s⁻¹], and b, shape (2,).
-    step
-        Δt [s].
-
-    Returns
-    -------
-    tuple of float
-        (M₀₀, M₀₁, M₁₀, M₁₁, m₀, m₁) with y ← M y + m u; M is the exponential series to fourth
-        order, which is what the four stages of RK4 add up to for a linear system.
-    """
-    z = step * system
-    eye = np.eye(2)
-    # Horner form of I + z + z²/2 + z³/6 + z⁴/24 and of (e^z − 1)/z at the same order
-    full = eye + z @ (eye + z @ (eye + z @ (eye + z / 4) / 3) / 2)
-    held = step * (eye + z @ (eye + z @ (eye + z / 4) / 3) / 2) @ drive
-    return (*full.ravel().tolist(), *held.tolist())
+    keyword: ClassVar[str] = "WaveLegacy"
+    source: ClassVar[str] = "Sanz-Leon et al. 2018, Eqs 12-13; NFTsim 1.1"
+    step: ClassVar[str] = "wave legacy"
+    diagonal: ClassVar[float] = 0.5

@@ -13,6 +13,7 @@ from nftsim.engine.kernels import program
 from nftsim.engine.plan import Plan
 from nftsim.engine.state import State
 from nftsim.errors import SimulationError
+from nftsim.model.model import Trace
 
 #: Bytes that the buffers of a chunk (rows of output, tables) may take, at the most.
 BUFFER_BYTES = 8 * 1024 * 1024
@@ -29,7 +30,7 @@ class Chunk:
     steps
         Steps made, counted from t = 0, when each row was taken; shape (row,).
     rows
-        float64 (row, trace, node).
+        float64 (row, trace, node); see `trace_values`.
     done
         Steps made since t = 0 in all.
     """
@@ -43,7 +44,7 @@ def chunk_steps(plan: Plan) -> int:
     """Return how many steps to make at a time."""
     nodes = plan.model.nodes
     by_work = CHUNK_WORK // (nodes * max(len(plan.ops), 1))
-    row = max(8 * len(plan.traces) * nodes / plan.interval, 8 * nodes * len(plan.noises), 8)
+    row = max(8 * len(plan.traces) * nodes / plan.interval, 8 * nodes * plan.tables, 8)
     return int(max(1, min(by_work, BUFFER_BYTES // row, 100_000)))
 
 
@@ -132,8 +133,8 @@ def require_finite(plan: Plan, state: State) -> None:
     SimulationError
         Naming the field.
     """
-    for name, (base, length) in zip(plan.names, plan.rings.tolist(), strict=True):
-        rows = state.fields[base : base + length, : plan.model.nodes]
+    for name, base, size in zip(plan.names, plan.rings[:, 0], plan.sizes, strict=True):
+        rows = state.fields[base : base + size, : plan.model.nodes]
         if not np.isfinite(rows).all():
             raise SimulationError(
                 f"{plan.model.name}: diverged by the end of the run: {name} is not finite; check "
@@ -147,6 +148,23 @@ def output_nodes(plan: Plan) -> NDArray[np.int64]:
     if chosen is None:
         return np.arange(plan.model.nodes, dtype=np.int64)
     return np.array(chosen, dtype=np.int64) - 1
+
+
+def trace_values(
+    plan: Plan, rows: NDArray[np.float64]
+) -> Iterator[tuple[Trace, NDArray[np.float64]]]:
+    """Yield each trace of the output with its values from rows of a chunk.
+
+    Their shape is (row, node); (row,) where all nodes share one value; and (row, from, node) where
+    there is one for every pair of nodes.
+    """
+    for trace, (first, count) in zip(plan.model.output.traces, plan.columns, strict=True):
+        declared = plan.model.field_of(trace)
+        values = rows[:, first : first + count]
+        if declared.single:
+            yield trace, values[:, 0, 0]
+        else:
+            yield trace, values if declared.matrix else values[:, 0]
 
 
 def output_rows(plan: Plan, steps: int) -> int:

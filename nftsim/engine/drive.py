@@ -1,12 +1,13 @@
-"""Tables for the stimuli of a stretch of steps: waveforms, windows of noise, NFTsim's deviates."""
+"""Tables for a stretch of steps: rates of stimuli, windows of noise, what changes in time."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nftsim.components.base import array, ticks
 from nftsim.engine.kernels import mersenne
-from nftsim.engine.plan import Plan
+from nftsim.engine.plan import Drive, Plan
 from nftsim.engine.state import State
 
 Floats = NDArray[np.float64]
@@ -24,39 +25,55 @@ def drive_tables(
     steps
         How many steps the tables are for.
     warmup
-        Deterministic stimuli at their mean, noise on, whatever their windows.
+        Deterministic stimuli at their mean, noise on, whatever their windows; nothing ramps.
 
     Returns
     -------
     waveforms
-        Shape (waveform, step) [s⁻¹]; the window of a noise is 1 while it is active.
-    deviates
-        Shape (noise, step, node), filled for NFTsim's generator only.
+        Shape (row, step): rates of stimuli [s⁻¹], windows of noise (1 while it is active), and the
+        numbers that the steps of timed components read.
+    tables
+        Shape (table, step, node): rates that differ from node to node, and NFTsim's deviates.
     """
-    count = len(plan.drives) + len(plan.noises)
-    waveforms = np.zeros((count, steps))
-    tables = np.zeros((len(state.generators), steps, plan.model.nodes))
+    waveforms = np.zeros((plan.waveforms, steps))
+    tables = np.zeros((plan.tables, steps, plan.model.nodes))
     noise = 0
     for i, drive in enumerate(plan.drives):
-        t = _accumulate(state, i, plan.model.deltat, steps)
+        t = ticks(state.clocks[i : i + 1], steps, plan.model.deltat)
         active = np.ones(steps, dtype=bool) if warmup else drive.stimulus.active(t)
-        if warmup:
-            waveforms[drive.waveform] = drive.stimulus.background
+        if drive.field >= 0:
+            tables[drive.field] = _rate(plan, drive, t[:, None], active[:, None], warmup=warmup)
         else:
-            shape = drive.stimulus.waveform(t, plan.model.deltat)
-            waveforms[drive.waveform] = np.where(active, shape, 0.0)
+            waveforms[drive.waveform] = _rate(plan, drive, t, active, warmup=warmup)
         if drive.window >= 0:
             waveforms[drive.window] = active
-            if len(tables):
-                mersenne.fill(state.generators[noise], active, tables[noise])
+            if drive.table >= 0:
+                count = 1 if getattr(drive.stimulus, "coherent", False) else plan.model.nodes
+                deviates = np.zeros((steps, count))
+                mersenne.fill(state.generators[noise], active, deviates)
+                tables[drive.table] = deviates
             noise += 1
+    _timelines(plan, state, waveforms, warmup=warmup)
     return waveforms, tables
 
 
-def _accumulate(state: State, index: int, step: float, steps: int) -> Floats:
-    """Return a stimulus's clock at each of the next steps: Δt added on again and again."""
-    increments = np.full(steps + 1, step)
-    increments[0] = state.clocks[index]
-    t = np.add.accumulate(increments)[1:]
-    state.clocks[index] = t[-1]
-    return t
+def _rate(
+    plan: Plan, drive: Drive, t: Floats, active: NDArray[np.bool_], *, warmup: bool
+) -> NDArray[np.float64]:
+    if warmup:
+        return array(drive.stimulus.background)
+    return np.where(active, drive.stimulus.waveform(t, plan.model.deltat), 0.0)
+
+
+def _timelines(plan: Plan, state: State, waveforms: Floats, *, warmup: bool) -> None:
+    """Fill the rows of components whose steps change in time; in a warm-up they rest."""
+    place = len(plan.drives)
+    for timed in plan.timed:
+        rest = timed.item.rest(timed.setting)
+        carried = state.clocks[place : place + timed.item.carried(timed.setting).size]
+        place += carried.size
+        rows = slice(timed.first, timed.first + rest.size)
+        if warmup:
+            waveforms[rows] = rest[:, None]
+        else:
+            waveforms[rows] = timed.item.timeline(carried, waveforms.shape[1], timed.setting)

@@ -1,18 +1,15 @@
-"""What must be there before a run starts: memory, a place to write to, room on the disk."""
+"""What must be there before a run starts: memory, and room on the disk."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
-import h5py
 import psutil
 
 from nftsim.engine.advance import BUFFER_BYTES, output_nodes, output_rows
 from nftsim.engine.plan import Plan
 from nftsim.errors import NftsimError
-from nftsim.io.hdf5 import FORMAT
 
 #: Bytes that the process takes beside its fields: interpreter, libraries, compiled kernels.
 PROCESS_BYTES = 200 * 1024**2
@@ -47,42 +44,19 @@ def require_memory(plan: Plan) -> None:
         )
 
 
-def require_target(path: Path, plan: Plan) -> None:
-    """Refuse a place that cannot take the output, or that holds something other than a run.
+def require_disk(path: Path, plan: Plan) -> None:
+    """Refuse a run for whose rows and end state the disk has no room.
 
     Raises
     ------
     NftsimError
-        If the folder is not there or not writable, the file exists and is not a run, or the disk
-        has no room for the rows and the end state.
+        Saying how much is needed and how much is free.
     """
-    folder = path.parent
-    if path.is_dir():
-        raise NftsimError(f"{path}: is a directory; name a file for the output")
-    if not folder.is_dir():
-        raise NftsimError(f"{path}: the folder {folder} does not exist; create it first")
-    if not os.access(folder, os.W_OK):
-        raise NftsimError(f"{path}: the folder {folder} is not writable; choose another place")
-    if path.exists() and not _is_run(path):
-        raise NftsimError(
-            f"{path}: exists and is not a run; it is left alone: choose another name or delete it"
-        )
     rows = output_rows(plan, plan.model.steps)
     needed = 8 * rows * output_nodes(plan).size * len(plan.traces) + plan.memory()
-    free = shutil.disk_usage(folder).free
+    free = shutil.disk_usage(path.parent).free
     if needed > free:
         raise NftsimError(
             f"{path}: the run will take about {needed / 2**20:.3g} MiB and {free / 2**20:.3g} MiB "
             "are free; make room, choose another place, or write less often or fewer nodes"
         )
-
-
-def _is_run(path: Path) -> bool:
-    """Tell whether a file is a run, which may be replaced."""
-    if not path.is_file():
-        return False
-    try:
-        with h5py.File(path, "r") as file:
-            return bool(file.attrs.get("format") == FORMAT)
-    except OSError:
-        return False

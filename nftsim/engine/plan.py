@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.components.base import NodeValue
+from nftsim.components.base import Component, Setting
 from nftsim.components.stimuli import Stimulus
 from nftsim.model.model import Model
 
@@ -26,33 +26,46 @@ class Source:
     delay: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Drive:
-    """One stimulus of the plan: its rows in the table of waveforms, and its noise.
+    """One stimulus of the plan: its rows in the tables, and its noise.
 
     Attributes
     ----------
     stimulus, place
         The declaration, and its dotted path in the model.
-    waveform, window
-        Row of its deterministic rate; row of the window of its noise (−1: none).
-    sigma
-        Standard deviation of its noise per node and step [s⁻¹].
+    waveform, field
+        Row of its deterministic rate in the table of numbers per step, or its table of values per
+        step and node (−1: the other one).
+    window, table
+        Row of the window of its noise, and its table of NFTsim's deviates (−1: none).
     """
 
     stimulus: Stimulus
     place: str
-    waveform: int
+    waveform: int = -1
+    field: int = -1
     window: int = -1
-    sigma: float = 0.0
+    table: int = -1
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A component whose step reads numbers that change in time, and the first of their rows."""
+
+    item: Component
+    setting: Setting
+    first: int
 
 
 @dataclass
 class Plan:
     """A model as arrays (see `nftsim.engine.kernels.program.advance` for their layout).
 
-    `names` and `starts` say what each ring holds and with what it begins; `rates` and `potentials`
-    hold, per population, the ring of Q_a and of V_a (−1: none).
+    `names` and `starts` say what each ring holds and with what it begins, `sizes` how many rows it
+    takes; what is in `constants` no step changes. `rates` and `potentials` hold, per population,
+    the ring of Q_a and of V_a (−1: none); `columns`, per trace of the output, which of `traces` it
+    is made of. `waveforms` and `tables` count the rows of both tables of stimuli.
     """
 
     model: Model
@@ -61,21 +74,27 @@ class Plan:
     ops: Integers
     coefs: Floats
     rings: Integers
+    sizes: list[int]
     names: list[str]
-    starts: list[NodeValue]
+    starts: list[Floats]
+    constants: frozenset[str]
     params: Floats
     delays: Integers
     drives: list[Drive]
+    timed: list[Timed]
+    waveforms: int
+    tables: int
     rates: list[int]
     potentials: list[int]
     traces: Integers
+    columns: list[tuple[int, int]]
     start: int
     interval: int
 
     @property
     def rows(self) -> int:
         """Rows of the array of fields."""
-        return int(self.rings[:, 1].sum())
+        return sum(self.sizes)
 
     @property
     def stride(self) -> int:
@@ -87,13 +106,14 @@ class Plan:
     def block(self) -> int:
         """Grid rows stepped together, so that what a step touches stays in cache."""
         ny, nx = self.model.shape
-        touched = 8 * nx * len(self.ops)
+        touched = 8 * nx * max(len(self.ops), 1)
         return max(1, min(ny, BLOCK_BYTES // touched))
 
     @property
     def grid(self) -> Integers:
-        """(ny, nx, members)."""
-        return np.array([*self.model.shape, 1], dtype=np.int64)
+        """(ny, nx, members, and 1 if the first and the last line meet turned over)."""
+        turned = int(self.model.topology == "Sphere")
+        return np.array([*self.model.shape, 1, turned], dtype=np.int64)
 
     @property
     def noises(self) -> list[Drive]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.engine.kernels import mersenne, program
+from nftsim.engine.kernels import kinds, mersenne
 from nftsim.engine.plan import Plan
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ class State:
     step
         Steps since t = 0 of the present run.
     clocks
-        float64 (stimulus,): each stimulus's own time [s], which accumulates Δt.
+        float64: each stimulus's own time [s], which accumulates Δt, and then what each timed
+        component carries from step to step (see `Component.timeline`).
     generators
         uint64 (noise, 315): NFTsim's generators; empty with counter-based noise.
     """
@@ -44,14 +45,15 @@ def initial_state(plan: Plan) -> State:
     """Return the state of constant histories that the model's initial values describe."""
     nodes = plan.model.nodes
     fields = np.zeros((plan.rows, plan.stride))
-    for (base, length), start in zip(plan.rings, plan.starts, strict=True):
-        fields[base : base + length, :nodes] = start
+    for base, size, start in zip(plan.rings[:, 0], plan.sizes, plan.starts, strict=True):
+        fields[base : base + size, :nodes] = start
     return State(fields, 0, 0, start_clocks(plan), _generators(plan))
 
 
 def start_clocks(plan: Plan) -> NDArray[np.float64]:
-    """Return the stimuli's clocks at t = 0."""
-    return np.array([d.stimulus.clock_start for d in plan.drives], dtype=float)
+    """Return the stimuli's clocks, and what timed components carry, at t = 0."""
+    clocks = np.array([d.stimulus.clock_start for d in plan.drives], dtype=float)
+    return np.concatenate([clocks, *(t.item.carried(t.setting) for t in plan.timed)])
 
 
 def _generators(plan: Plan) -> NDArray[np.uint64]:
@@ -66,11 +68,16 @@ def _generators(plan: Plan) -> NDArray[np.uint64]:
 
 
 def histories(plan: Plan, state: State) -> dict[str, NDArray[np.float64]]:
-    """Return every ring by name, oldest value first: shape (length, node)."""
+    """Return every ring by name, oldest value first: shape (length, node).
+
+    What has a value for every pair of nodes is of shape (from, to). What no step changes is left
+    out.
+    """
     nodes = plan.model.nodes
     return {
-        name: state.fields[_rows(base, length, state.clock), :nodes]
-        for name, (base, length) in zip(plan.names, plan.rings.tolist(), strict=True)
+        name: state.fields[rows, :nodes]
+        for name, rows in _places(plan, state.clock)
+        if name not in plan.constants
     }
 
 
@@ -89,9 +96,9 @@ def continued_state(
     state = initial_state(plan)
     state.clock = clock
     nodes = plan.model.nodes
-    for name, (base, length) in zip(plan.names, plan.rings.tolist(), strict=True):
-        old = saved.get(name)
-        if old is None or (name.startswith("coupling.") and name.endswith(".nu")):
+    for name, rows in _places(plan, clock):
+        old, length = saved.get(name), len(rows)
+        if old is None or name in plan.constants:
             continue
         if len(old) < length:
             if np.any(old != old[0]):
@@ -101,7 +108,7 @@ def continued_state(
                     name, length, len(old),
                 )  # fmt: skip
             old = np.concatenate([np.repeat(old[:1], length - len(old), axis=0), old])
-        state.fields[_rows(base, length, clock), :nodes] = old[len(old) - length :]
+        state.fields[rows, :nodes] = old[len(old) - length :]
     _collect(plan, state)
     if generators.shape == state.generators.shape:
         state.generators[:] = generators
@@ -111,7 +118,7 @@ def continued_state(
 def _collect(plan: Plan, state: State) -> None:
     """Collect the rates with delays that vary over nodes from the history as it now is."""
     node = np.arange(plan.model.nodes)
-    for op in plan.ops[plan.ops[:, 0] == program.GATHER]:
+    for op in plan.ops[plan.ops[:, 0] == kinds.GATHER]:
         ring, source, row = op[1:4].tolist()
         base, length = plan.rings[ring].tolist()
         first, depth = plan.rings[source].tolist()
@@ -121,6 +128,8 @@ def _collect(plan: Plan, state: State) -> None:
             state.fields[base + (state.clock - back) % length, : node.size] = values
 
 
-def _rows(base: int, length: int, clock: int) -> NDArray[np.int64]:
-    """Return the rows of a ring from its oldest value to its newest."""
-    return base + np.arange(clock - length + 1, clock + 1) % length
+def _places(plan: Plan, clock: int) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Yield the name and the rows of each ring, from its oldest value to its newest."""
+    for name, (base, length), size in zip(plan.names, plan.rings, plan.sizes, strict=True):
+        turn = np.arange(clock - length + 1, clock + 1) % length
+        yield name, base + (turn if size == length else np.arange(size))

@@ -14,7 +14,7 @@ from nftsim.errors import NftsimError, suggestion
 from nftsim.model import Model, parse_model
 
 FORMAT = "nftsim-run"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 class RunFile:
@@ -92,7 +92,11 @@ class RunFile:
         return self._file[key]
 
     def trace(self, name: str, start: int = 0, stop: int | None = None) -> NDArray[np.float64]:
-        """Return rows of a trace: shape (time, y, x), or (time, node) where nodes were chosen."""
+        """Return rows of a trace: shape (time, y, x), or (time, node) where nodes were chosen.
+
+        What all nodes share is (time,); what each pair of nodes has, (time, from, y, x) or
+        (time, from, node).
+        """
         values: NDArray[np.float64] = self.dataset(name)[start:stop]
         return values
 
@@ -103,6 +107,11 @@ class RunFile:
 
     def state(self) -> tuple[dict[str, NDArray[np.float64]], int, NDArray[np.uint64]]:
         """Return the end state: histories by name, clock, random generators."""
+        if int(self.attrs["format_version"]) < FORMAT_VERSION:
+            raise NftsimError(
+                f"{self.path}: written by an older version, whose end states are kept otherwise; "
+                "run it again"
+            )
         try:
             group = self._file["state"]
             saved = {

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 import psutil
 
 from nftsim.components.base import Component
+from nftsim.components.firing import GlutamateResponse
 from nftsim.errors import ModelError
-from nftsim.model.keys import label
-from nftsim.model.model import Model
+from nftsim.model.keys import POPULATION, label
+from nftsim.model.model import Connection, Model
 from nftsim.model.steps import delay_steps, interval_steps, start_steps, whole
+from nftsim.model.values import require_count
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +41,12 @@ def check(model: Model, *, compat: bool = False) -> Model:
     _grid(model)
     _memory(model)
     _run_length(model)
+    _rates(model)
     for path, sheet, item in _components(model):
-        _component(model, path, sheet, item)
         _per_node(model, path, item)
+        _component(model, path, sheet, item)
+    for c in model.connections:
+        _glutamate(model, c)
     _delays(model, compat)
     _output(model, compat)
     return model
@@ -52,6 +57,8 @@ def _components(model: Model) -> Iterator[tuple[str, int, Component]]:
     for i, population in enumerate(model.populations):
         if population.firing is not None:
             yield f"population.{i + 1}.firing", i, population.firing
+            if isinstance(population.firing, GlutamateResponse):
+                yield f"population.{i + 1}.firing", i, population.firing.function
         for j, stimulus in enumerate(population.stimuli, start=1):
             yield f"population.{i + 1}.stimulus.{j}", i, stimulus
     for c in model.connections:
@@ -90,6 +97,9 @@ def _memory(model: Model) -> None:
     The engine's own estimate, which counts histories, comes later.
     """
     rows = len(model.populations) + 2 * len(model.connections)
+    # a strength for every pair of nodes takes as many rows as there are nodes
+    pairs = [c for c in model.connections if any(f.matrix for f in c.coupling.outputs)]
+    rows += len(pairs) * model.nodes
     needed, present = 8 * rows * model.nodes, psutil.virtual_memory().total
     if needed > present:
         raise ModelError(
@@ -135,17 +145,34 @@ def _component(model: Model, path: str, sheet: int, item: Component) -> None:
         raise ModelError(model.place(f"{path}.{declared}"), f"{name}: {message}")
 
 
+def _rates(model: Model) -> None:
+    for i, population in enumerate(model.populations, start=1):
+        if isinstance(population.q, tuple):
+            path = f"population.{i}.q"
+            declared = POPULATION["Q"]
+            name = f"Population {i}: {declared.keyword}"
+            require_count(len(population.q), declared, model.nodes, model.place(path), name)
+
+
+def _glutamate(model: Model, c: Connection) -> None:
+    """Refuse a plastic connection onto a population whose response has no glutamate."""
+    firing = model.populations[c.post].firing
+    if c.coupling.glutamate and not (firing is not None and firing.glutamate):
+        raise ModelError(
+            model.place(f"coupling.{c.index}"),
+            f"{label(f'coupling.{c.index}', c.coupling.keyword)} reads the glutamate of Population "
+            f"{c.post + 1}, which has none; write 'Firing: GlutamateResponse - Lambda: <mol/l> "
+            "tGlu: <s> Function: …' there",
+        )
+
+
 def _per_node(model: Model, path: str, item: Component) -> None:
     """Catch per-node values left over from another grid, e.g. after overriding ``nodes``."""
     for name, declared in item.parameters().items():
         value, place = getattr(item, name), model.place(f"{path}.{declared.path}")
         what = f"{label(path, item.keyword)}: {declared.keyword}"
-        if declared.form == "per-node" and isinstance(value, tuple) and len(value) != model.nodes:
-            raise ModelError(
-                place,
-                f"{what} has {len(value)} values; the grid has {model.nodes} nodes; give one, or "
-                "one per node",
-            )
+        if name in item.varying:
+            require_count(len(value), declared, model.nodes, place, what)
         if declared.form == "nodes" and any(n > model.nodes for n in value):
             raise ModelError(
                 place, f"{what}: node {max(value)} does not exist; nodes are 1 to {model.nodes}"

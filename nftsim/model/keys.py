@@ -24,12 +24,15 @@ GLOBAL = {
         optional=True,
     ),
 }
-#: The one key of the model whose value is a word.
+#: The one key of the model whose value is a word, and what it may be; the first is the default.
 TOPOLOGY = Parameter("Topology", "", "", "shape of the sheet; left out: Torus", optional=True)
+TOPOLOGIES = ("Torus", "Sphere")
 POPULATION = {
     # a model of one node may call its sheet a point
     "Length": Parameter("Length", "Lx", "m", "length of the sheet along x", low=0.0),
-    "Q": Parameter("Q", "Q(0)", "s⁻¹", "initial rate; of populations with Firing only"),
+    "Q": Parameter(
+        "Q", "Q(0)", "s⁻¹", "initial rate; of populations with Firing only", form="per-node"
+    ),
 }
 OUTPUT = {
     "Node": Parameter(
@@ -60,9 +63,6 @@ SECTIONS = ("Connection matrix", *LISTS, "Firing", "Function", "Stimulus", "Supe
 #: Keys of more than one word.
 PHRASES = frozenset(
     {"Longside nodes", "Connection matrix"}
-    # of stimuli that are refused by name: their keys must still be told apart
-    | {"Burst Frequency", "Oscillation Frequency"}
-    | {f"{pulse} {part}" for pulse in ("N20", "P25", "TMS") for part in ("width", "height")}
     | {
         p.keyword
         for role in ROLES.values()
@@ -91,6 +91,8 @@ def requirement(cls: type[Component], attribute: str) -> str:
     default = next(f.default for f in fields(cls) if f.name == attribute)
     if isinstance(default, int | float) and math.isfinite(default):
         return f"default {default:g}"
+    if isinstance(default, str) and default:
+        return f"default {default}"
     return "default Steady" if declared.form == "steady" else "optional"
 
 

@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
 _INDEX = re.compile(r"[0-9]{1,9}\Z")
 _INDEXED = frozenset({"Population", "Dendrite", "Propagator", "Coupling", "To"})
 #: What is longer than this is neither a number nor a word.
-LONGEST = 100
+LONGEST = 250
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nftsim.components.base import Component, Field, Setting
+import numpy as np
+
+from nftsim.components.base import Component, Field, NodeValue, Setting, array, number, plain
 from nftsim.components.couplings import Coupling
 from nftsim.components.dendrites import Dendrite
 from nftsim.components.firing import Firing
@@ -26,7 +28,7 @@ class Population:
     length
         Physical length of the sheet's x axis [m].
     q
-        Initial rate of a neural population [s⁻¹]; None for an input.
+        Initial rate of a neural population [s⁻¹], one or one per node; None for an input.
     firing
         Firing response of a neural population; None for an input.
     stimuli
@@ -35,9 +37,13 @@ class Population:
 
     name: str
     length: float
-    q: float | None = None
+    q: NodeValue | None = None
     firing: Firing | None = None
     stimuli: tuple[Stimulus, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Keep an array or list of rates as a tuple."""
+        object.__setattr__(self, "q", plain(self.q))
 
     @property
     def neural(self) -> bool:
@@ -45,17 +51,16 @@ class Population:
         return self.firing is not None
 
     @property
-    def initial_rate(self) -> float:
+    def initial_rate(self) -> NodeValue:
         """Rate of the constant history at the start [s⁻¹]: Q, or the first Mean, or 0."""
         if self.q is not None:
             return self.q
-        means: Iterator[float] = (s.mean for s in self.stimuli if hasattr(s, "mean"))
-        return next(means, 0.0)
+        return next((s.start for s in self.stimuli if s.start is not None), 0.0)
 
     @property
-    def background(self) -> float:
+    def background(self) -> NodeValue:
         """Lasting mean rate of an input's stimuli together [s⁻¹]."""
-        return sum(s.background for s in self.stimuli)
+        return number(np.asarray(sum(array(s.background) for s in self.stimuli)))
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,9 @@ class Output:
 class Model:
     """A neural field model on a torus of `nodes` nodes, `longside` of them along x.
 
+    With `topology` "Sphere" the sheet is turned over where its first and last row meet, as NFTsim's
+    sphere is.
+
     `places` says where each item was read (dotted path → ``file:line``), for messages; models
     compare equal whatever their places and name.
     """
@@ -109,6 +117,7 @@ class Model:
     output: Output = Output()
     longside: int | None = None
     header: str = ""
+    topology: str = "Torus"
     name: str = field(default="model", compare=False)
     places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
@@ -151,7 +160,7 @@ class Model:
 
     def setting(self, population: int) -> Setting:
         """Return what a component on a population's sheet needs to know of its surroundings."""
-        return Setting(self.deltat, self.spacing(population), self.nodes, self.shape[1])
+        return Setting(self.deltat, self.spacing(population), self.nodes, self.shape[1], self.time)
 
     def place(self, path: str) -> str:
         """Return where an item was read: the nearest known place on its dotted path."""
@@ -168,7 +177,9 @@ class Model:
             raise ValueError(f"{len(neural)} rates are needed, {len(rates)} given")
         fresh = list(self.populations)
         for index, rate in zip(neural, rates, strict=True):
-            fresh[index] = replace(fresh[index], q=float(rate))
+            firing = fresh[index].firing
+            assert firing is not None
+            fresh[index] = replace(fresh[index], q=float(rate), firing=firing.at_rest(float(rate)))
         # a field or potential of its own would contradict the rates
         connections = tuple(
             replace(
@@ -181,6 +192,10 @@ class Model:
     def traces_of(self, kind: str, index: int) -> list[Trace]:
         """Return all traces of an object (`kind` is pop, propagator, dendrite or coupling)."""
         return [Trace(kind, index, f.name) for f in self.fields_of(kind, index)]
+
+    def field_of(self, trace: Trace) -> Field:
+        """Return the declaration of what a trace holds."""
+        return next(f for f in self.fields_of(trace.kind, trace.index) if f.name == trace.quantity)
 
     def fields_of(self, kind: str, index: int) -> tuple[Field, ...]:
         """Return the declared outputs of an object; empty if there is no such object."""
@@ -217,7 +232,9 @@ class Model:
         name = text.strip().lower()
         name = "pop" + name[len("population") :] if name.startswith("population.") else name
         known = self.all_traces()
-        found = [t for t in known if str(t) == name or f"{t.kind}.{t.index}" == name]
+        found = [t for t in known if str(t) == name] or [
+            t for t in known if f"{t.kind}.{t.index}" == name and not self.field_of(t).asked
+        ]
         if not found:
             names = [str(t) for t in known]
             hint = suggestion(name, names) or f" It has {names[0]} … {names[-1]}."

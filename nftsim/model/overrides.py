@@ -1,23 +1,31 @@
 """Changing a model by dotted path, from the command line or the configuration.
 
-``time deltat nodes longside``, ``population.K.length|q|firing.P|stimulus.J.P``, ``propagator.K.P``,
-``coupling.K.P``, ``dendrite.K.P`` and ``output.node|start|interval|traces``, with P a parameter of
-the component in lower case. The number J may be left out where there is only one stimulus.
+``time deltat nodes longside topology``, ``population.K.length|q|firing.P|stimulus.J.P``,
+``propagator.K.P``, ``coupling.K.P``, ``dendrite.K.P`` and ``output.node|start|interval|traces``,
+with P a parameter of the component in lower case. The number J may be left out where there is only
+one stimulus. A parameter that takes several numbers also takes the name of a file that holds them:
+``map.npy``, or ``maps.h5:dataset``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from nftsim.components.base import Component, Parameter
+from nftsim.components.data import load_array
 from nftsim.errors import ModelError, NftsimError, suggestion
-from nftsim.model.keys import GLOBAL, LISTS, OUTPUT, POPULATION, label
+from nftsim.model.keys import GLOBAL, LISTS, OUTPUT, POPULATION, TOPOLOGIES, label
 from nftsim.model.lexer import Token, require_plain
 from nftsim.model.model import Model, Output, Population
-from nftsim.model.values import convert, node_list
+from nftsim.model.values import convert, node_list, whole_path
 
+#: What ends like this is a file with an array.
+_ARRAY = re.compile(r"\.npy$|\.(h5|hdf5)(:.*)?$", re.IGNORECASE)
 _PARTS = ("propagator", "coupling", "dendrite")
 #: Characters of a path or value that messages show.
 _SHOWN = 40
@@ -31,7 +39,8 @@ def override(model: Model, changes: Mapping[str, object]) -> Model:
     model
         What to change.
     changes
-        Dotted path → number, text (numbers separated by spaces or commas) or list.
+        Dotted path → number, text (numbers separated by spaces or commas), list, or array: of shape
+        (node,) or (y, x), for a matrix (to, from).
 
     Raises
     ------
@@ -55,6 +64,8 @@ def parse_setting(text: str) -> tuple[str, str]:
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, np.ndarray):
+        return " ".join(_text(v) for v in value.ravel().tolist())
     if isinstance(value, Sequence):
         return " ".join(_text(v) for v in value)
     if value is None:
@@ -90,6 +101,8 @@ class _Change:
         head, rest = self.steps[0], self.steps[1:]
         if head in GLOBAL and not rest:
             changed = self._global(head)
+        elif head == "topology" and not rest:
+            changed = replace(self.model, topology=self._topology())
         elif head == "output" and len(rest) == 1:
             changed = replace(self.model, output=self._output(rest[0]))
         elif head == "population" and len(rest) >= 2:
@@ -105,7 +118,7 @@ class _Change:
                 self.model, connections=_put(self.model.connections, index, connection)
             )
         else:
-            raise self._unknown([*GLOBAL, "population", *_PARTS, "output"], head)
+            raise self._unknown([*GLOBAL, "topology", "population", *_PARTS, "output"], head)
         return replace(changed, places={**self.model.places, ".".join(self.steps): self.where})
 
     def _global(self, name: str) -> Model:
@@ -115,6 +128,16 @@ class _Change:
         if name == "nodes" and value != self.model.nodes:
             return replace(self.model, nodes=value, longside=None)
         return replace(self.model, **{name: value})
+
+    def _topology(self) -> str:
+        names = {name.lower(): name for name in TOPOLOGIES}
+        found = names.get(self.value.strip().lower())
+        if found is None:
+            raise ModelError(
+                self.where,
+                f"unknown topology '{_short(self.value)}'. Allowed: {', '.join(TOPOLOGIES)}",
+            )
+        return found
 
     def _output(self, name: str) -> Output:
         output = self.model.output
@@ -160,11 +183,16 @@ class _Change:
 
     def _component(self, item: Component) -> Any:
         """Return the component with the parameter that the last step names replaced."""
+        inner: Component | None = getattr(item, "function", None)
+        if inner is not None and inner.attribute(self.steps[-1]) is not None:
+            changed: dict[str, Any] = {"function": self._component(inner)}
+            return replace(item, **changed)
         name, owner = self.steps[-1], label(".".join(self.steps[:-1]), item.keyword)
         attribute = item.attribute(name)
         declared = item.parameters()
         if attribute is None:
-            allowed = [p.path for p in declared.values()]
+            within = inner.parameters() if inner is not None else {}
+            allowed = [p.path for p in (*declared.values(), *within.values())]
             hint = suggestion(name, allowed)
             raise ModelError(
                 self.where, f"{owner} has no '{name}'. Allowed: {', '.join(allowed)}.{hint}"
@@ -174,13 +202,27 @@ class _Change:
 
     def _convert(self, declared: Parameter, owner: str) -> Any:
         """Return the value; several where one is taken are a slip."""
-        if declared.form not in ("per-node", "nodes") and len(self.tokens) > 1:
+        if not declared.many and len(self.tokens) > 1:
             raise ModelError(
                 self.where,
                 f"{owner}: {declared.keyword} takes one value, found '{self.value}'; "
                 "write decimals with a point",
             )
-        return convert(self.tokens, declared, self.model.nodes, self.where, owner)
+        tokens = self.tokens
+        if declared.many and len(tokens) == 1 and _ARRAY.search(tokens[0].text):
+            tokens = self._from_file(tokens[0].text)
+        value = convert(tokens, declared, self.model.nodes, self.where, owner)
+        # a relative path is meant from the working directory
+        return whole_path("", value, self.where, owner) if declared.form == "file" else value
+
+    def _from_file(self, name: str) -> list[Token]:
+        """Return the numbers of an array on disk."""
+        file, _, dataset = name.partition(":")
+        try:
+            values = load_array(file, dataset)
+        except NftsimError as error:
+            raise ModelError(self.where, str(error)) from None
+        return [Token(repr(v), 0) for v in values.ravel().tolist()]
 
     def _number(self, position: int, count: int, what: str) -> int:
         """Return the index (from 0) that a step of the path after the first one names."""

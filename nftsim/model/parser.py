@@ -6,14 +6,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from nftsim.components import PLANNED, ROLES, Component
+from nftsim.components import ROLES, Component, Firing
 from nftsim.components.base import Parameter
 from nftsim.errors import ModelError, NftsimError, suggestion
-from nftsim.model.keys import GLOBAL, LISTS, OUTPUT, POPULATION, SECTIONS, TOPOLOGY, label
+from nftsim.model.keys import (
+    GLOBAL,
+    LISTS,
+    OUTPUT,
+    POPULATION,
+    SECTIONS,
+    TOPOLOGIES,
+    TOPOLOGY,
+    label,
+)
+from nftsim.model.lexer import Entry
 from nftsim.model.matrix import links
 from nftsim.model.model import Connection, Model, Output, Population, Trace
 from nftsim.model.objects import Item, Objects, Sheet, wrong
-from nftsim.model.values import convert, integer, node_list
+from nftsim.model.values import convert, integer, node_list, whole_path
 
 
 def read_model(text: str, path: str, name: str) -> Model:
@@ -48,7 +58,6 @@ class _Builder:
         top = self.objects.top
         self._require_known(top, [*(p.keyword for p in GLOBAL.values()), TOPOLOGY.keyword])
         values = {key: self._value(top, p, key) for key, p in GLOBAL.items()}
-        self._require_torus(top)
         self.nodes = values["nodes"]
         found = links(self.objects)
         driven = {post for _, _, post in found}
@@ -58,16 +67,24 @@ class _Builder:
             populations=tuple(self._population(s, i - 1 in driven) for i, s in sheets),
             connections=tuple(self._connection(*link) for link in found),
             header=self.objects.header,
+            topology=self._topology(top),
             name=name,
             places=self.places,
         )
         return replace(model, output=self._output(model))
 
-    def _require_torus(self, top: Item) -> None:
+    def _topology(self, top: Item) -> str:
         entry = top.keys.get(TOPOLOGY.keyword)
-        kind = entry.name()[0] if entry else "Torus"
-        if entry and kind != "Torus":
-            raise wrong(entry, f"Topology '{kind}' is not supported yet. Supported: Torus")
+        if entry is None:
+            return TOPOLOGIES[0]
+        self.places["topology"] = entry.place
+        kind = entry.name()[0]
+        if kind not in TOPOLOGIES:
+            hint = suggestion(kind, TOPOLOGIES)
+            raise wrong(
+                entry, f"unknown Topology '{kind}'. Allowed: {', '.join(TOPOLOGIES)}.{hint}"
+            )
+        return kind
 
     # populations and connections ----------------------------------------------------------------
 
@@ -85,7 +102,7 @@ class _Builder:
                 sheet.stimuli[0].entry,
                 f"{sheet.label} has inputs, so no Stimulus; give it to a population of its own",
             )
-        firing = self._component(sheet.firing)
+        firing = self._firing(sheet, sheet.firing)
         return Population(name, length, q=self._value(sheet, POPULATION["Q"]), firing=firing)
 
     def _stimuli(self, sheet: Sheet) -> tuple[Any, ...]:
@@ -133,32 +150,57 @@ class _Builder:
 
     def _component(self, item: Item) -> Any:
         self.places[item.path] = item.entry.place
-        cls = self._class(item)
-        declared = cls.parameters()
-        self._require_known(item, [p.keyword for p in declared.values()])
-        values = {
+        cls = self._class(item, item.kind, item.entry)
+        self._require_known(item, [p.keyword for p in cls.parameters().values()])
+        return cls(**self._values(item, cls))
+
+    def _firing(self, sheet: Sheet, item: Item) -> Any:
+        """Return the response; one that wraps another takes it from ``Function:``."""
+        cls: Any = self._class(item, item.kind, item.entry)
+        function = sheet.function
+        if not cls.wraps:
+            if function is not None and function.name()[0] != item.kind:
+                raise wrong(
+                    function,
+                    f"{sheet.label}: Firing names '{item.kind}' and Function "
+                    f"'{function.name()[0]}'; keep one",
+                )
+            return self._component(item)
+        self.places[item.path] = item.entry.place
+        if function is None:
+            raise wrong(item.entry, f"{item.label} needs 'Function:' too, e.g. 'Function: Sigmoid'")
+        inner: Any = self._class(item, function.name()[0], function)
+        if inner.memory:
+            simple = [n for n, c in _responses() if not c.memory]
+            raise wrong(
+                function,
+                f"{item.label}: {inner.keyword} cannot be its Function. "
+                f"Allowed: {', '.join(simple)}",
+            )
+        known = [*cls.parameters().values(), *inner.parameters().values()]
+        self._require_known(item, [p.keyword for p in known])
+        return cls(**self._values(item, cls), function=inner(**self._values(item, inner)))
+
+    def _values(self, item: Item, cls: type[Component]) -> dict[str, Any]:
+        """Return the parameters of a component that the keys give, and those it needs."""
+        return {
             name: self._value(item, p)
-            for name, p in declared.items()
+            for name, p in cls.parameters().items()
             if p.keyword in item.keys or not p.optional
         }
-        return cls(**values)
 
-    def _class(self, item: Item) -> type[Component]:
+    def _class(self, item: Item, kind: str, entry: Entry) -> type[Component]:
         registry = ROLES[item.role].registry
-        if item.kind in registry:
-            return registry[item.kind]
+        if kind in registry:
+            return registry[kind]
         names = [n for n in registry if n]
         owner = label(item.path.removesuffix(".firing"))
-        if item.kind in PLANNED[item.role]:
-            supported = ", ".join(names) or "the second-order one, without a name"
-            raise wrong(
-                item.entry,
-                f"{owner}: {item.role} '{item.kind}' is not supported yet. Supported: {supported}",
-            )
-        what = f"unknown {item.role} '{item.kind}'" if item.kind else f"names no {item.role}"
-        allowed = ", ".join(names) or "none (leave the name out)"
-        hint = suggestion(item.kind, [*names, *PLANNED[item.role]])
-        raise wrong(item.entry, f"{owner}: {what}. Allowed: {allowed}.{hint}")
+        what = f"unknown {item.role} '{kind}'" if kind else f"names no {item.role}"
+        allowed = ", ".join(names)
+        if "" in registry:
+            allowed += ", or no name for the second-order one"
+        hint = suggestion(kind, names)
+        raise wrong(entry, f"{owner}: {what}. Allowed: {allowed}.{hint}")
 
     def _require_known(self, item: Item, allowed: Mapping[str, Any] | list[str]) -> None:
         for key, entry in item.keys.items():
@@ -187,7 +229,11 @@ class _Builder:
                 f"'{declared.keyword}: <{declared.unit or 'value'}>'",
             )
         self.places[path or f"{item.path}.{declared.path}"] = entry.place
-        return convert(entry.values, declared, self.nodes, entry.place, item.label)
+        value = convert(entry.values, declared, self.nodes, entry.place, item.label)
+        if declared.form == "file":
+            # a relative path is meant from the folder of the model file
+            return whole_path(entry.path, value, entry.place, item.label)
+        return value
 
     # output -------------------------------------------------------------------------------------
 
@@ -221,3 +267,7 @@ class _Builder:
                     place = f"{entry.path}:{token.line}"
                     raise ModelError(place, f"Output: {entry.key}: {error}") from None
         return found
+
+
+def _responses() -> list[tuple[str, type[Firing]]]:
+    return [(n, c) for n, c in Firing.registry.items() if issubclass(c, Firing)]

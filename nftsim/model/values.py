@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from nftsim.components.base import Parameter
@@ -52,6 +53,9 @@ def convert(
     if declared.form == "steady" and tokens[0].text == "Steady":
         warn_rest(tokens[1:], place, name)
         return None
+    if declared.form in ("word", "file"):
+        warn_rest(tokens[1:], place, name)
+        return tokens[0].text
     values = []
     for token in tokens:
         value = token.number
@@ -67,20 +71,34 @@ def convert(
         if not declared.admits(value):
             found = f"{name} = {token.text} is out of bounds"
             raise ModelError(place, f"{found}; give {declared.allowed}")
-        if declared.form != "per-node":
+        if not declared.many:
             break  # what follows is ignored
     warn_rest(tokens[len(values) :], place, name)
-    if declared.form == "per-node":
-        if len(values) not in (1, nodes):
-            raise ModelError(
-                place,
-                f"{name} has {len(values)} values; give one, or one per node ({nodes})",
-            )
+    if declared.form == "list":
+        return tuple(values)
+    if declared.many:
+        require_count(len(values), declared, nodes, place, name)
         return values[0] if len(values) == 1 else tuple(values)
     warn_rest(tokens[1 : len(values)], place, name)
     if declared.form == "integer":
         return integer(tokens[0], place, name)
     return values[0]
+
+
+def require_count(count: int, declared: Parameter, nodes: int, place: str, name: str) -> None:
+    """Refuse a count of values that is neither one nor what the sheet needs.
+
+    Raises
+    ------
+    ModelError
+        Saying how many there are and how many are allowed.
+    """
+    if count in (1, declared.most(nodes)):
+        return
+    each = f"one per node ({nodes})"
+    if declared.form == "matrix":
+        each = f"one per pair of nodes ({nodes} x {nodes} = {nodes * nodes})"
+    raise ModelError(place, f"{name} has {count} values; give one, or {each}")
 
 
 def _remedy(text: str) -> str:
@@ -96,6 +114,33 @@ def _remedy(text: str) -> str:
     if advice and Token(plain, 0).number is not None:
         return f"use {' and '.join(advice)}: {plain}"
     return "write a plain number"
+
+
+def whole_path(origin: str, file: str, place: str, owner: str) -> str:
+    """Return the absolute path of a file named in another one.
+
+    Parameters
+    ----------
+    origin
+        The file that names it; in its folder a relative path begins.
+    file
+        The path as written.
+    place, owner
+        Where and in what it stands, for messages.
+
+    Raises
+    ------
+    ModelError
+        If the path could not be written to a ``.conf`` again.
+    """
+    path = str((Path(origin).parent / Path(file).expanduser()).resolve())
+    if any(c.isspace() or c in ":," for c in path):
+        raise ModelError(
+            place,
+            f"{owner}: the path {path!r} has a space, comma or colon, which a model cannot write; "
+            "move or rename the file or its folder",
+        )
+    return path
 
 
 def integer(token: Token, place: str, name: str) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nftsim.components.base import Component, Parameter
+from nftsim.components.base import Component
+from nftsim.components.firing import Firing, GlutamateResponse
+from nftsim.model.keys import TOPOLOGIES
 from nftsim.model.model import Model, Population
 
 
@@ -15,6 +17,8 @@ def to_conf(model: Model) -> str:
     if model.longside is not None:
         size += f" Longside nodes: {model.longside}"
     lines = [model.header] if model.header else []
+    if model.topology != TOPOLOGIES[0]:
+        size += f" Topology: {model.topology}"
     lines += ["", f"Time: {model.time!r} Deltat: {model.deltat!r}", size, ""]
     lines += _matrix(model)
     for i, population in enumerate(model.populations):
@@ -40,9 +44,8 @@ def _population(model: Model, index: int, population: Population) -> list[str]:
     lines = ["", f"Population {index + 1}: {population.name}".rstrip()]
     lines.append(f"Length: {population.length!r}")
     if population.firing is not None:
-        lines.append(f"Q: {population.q!r}")
-        firing = population.firing
-        lines.append(f"Firing: Function: {firing.keyword} {_values(firing)}")
+        lines.append(f"Q: {_value(population.q)}")
+        lines.append(f"Firing: {_firing(population.firing)}")
         for c in model.inputs_of[index]:
             lines.append(f" Dendrite {c.index}: {_component(c.dendrite)}")
     else:
@@ -50,6 +53,13 @@ def _population(model: Model, index: int, population: Population) -> list[str]:
             lines.append(f"Stimulus: Superimpose: {len(population.stimuli)}")
         lines += [f" Stimulus: {_component(s)}" for s in population.stimuli]
     return lines
+
+
+def _firing(firing: Firing) -> str:
+    if isinstance(firing, GlutamateResponse):
+        return f"{_component(firing)} {_firing(firing.function)}"
+    # NFTsim names a response without memory after 'Function:', another directly
+    return _component(firing) if firing.memory else f"Function: {firing.keyword} {_values(firing)}"
 
 
 def _component(item: Component) -> str:
@@ -60,15 +70,16 @@ def _values(item: Component) -> str:
     words = []
     for name, declared in item.parameters().items():
         value = getattr(item, name)
-        if declared.optional and (value is None or value == () or value == math.inf):
+        if declared.optional and (value in (None, (), "") or value == math.inf):
             continue
-        words.append(f"{declared.keyword}: {_value(value, declared)}")
+        words.append(f"{declared.keyword}: {_value(value)}")
     return " ".join(words)
 
 
-def _value(value: Any, declared: Parameter) -> str:
-    del declared
-    return " ".join(repr(v) for v in value) if isinstance(value, tuple) else repr(value)
+def _value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(map(repr, value))
+    return value if isinstance(value, str) else repr(value)
 
 
 def _output(model: Model) -> list[str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.components.stimuli import PulseSigmoid, Stimulus, White
+from nftsim.components import couplings
+from nftsim.components.base import Setting
+from nftsim.components.stimuli import White
 from nftsim.model import Connection, Model
-from nftsim.reference.noise import Mersenne, deviates
-from nftsim.reference.rules import RULES, per_node
+from nftsim.reference.couplings import Post, Strength
+from nftsim.reference.dendrites import Potential
+from nftsim.reference.drive import Source
+from nftsim.reference.firing import GlutamateResponse, Response
+from nftsim.reference.grid import per_node
+from nftsim.reference.propagators import Field
+from nftsim.reference.rules import RULES, response_of
 
 Array = NDArray[np.float64]
 
@@ -33,68 +37,89 @@ def simulate(model: Model, steps: int, *, seed: int = 1, compat: bool = False) -
     Returns
     -------
     dict
-        Trace name → float64 (step, y, x); the first row is t = Δt.
+        Trace name → float64 (step, y, x), the first row at t = Δt; (step,) for a field of which all
+        nodes share one value, (step, from, y, x) for one with a value for every pair of nodes.
     """
-    return _Run(model, steps, seed, compat).run()
+    run = _Run(model, steps, seed, compat)
+    rows = [run.step(n) for n in range(steps)]
+    names = [str(t) for t in model.all_traces()]
+    return {name: np.array([row[name] for row in rows]) for name in names}
 
 
 class _Run:
     def __init__(self, model: Model, steps: int, seed: int, compat: bool) -> None:
-        self.model, self.steps, self.seed, self.compat = model, steps, seed, compat
+        self.model, self.compat = model, compat
         # Q_b at every step from 0 on; before that it was constant
         self.rates = [np.zeros((steps + 1, *model.shape)) for _ in model.populations]
-        for history, population in zip(self.rates, model.populations, strict=True):
-            history[0] = population.initial_rate
-        self.nu = [
-            _rule("coupling", c.coupling)(c.coupling, model.shape) for c in model.connections
+        for i, history in enumerate(self.rates):
+            history[0] = self._initial_rate(i)
+        self.strengths: list[Strength] = [
+            RULES["coupling"][type(c.coupling)](c.coupling, self._setting(c.post))
+            for c in model.connections
         ]
         self.phi = [self._start_phi(c) for c in model.connections]
         self.delays = [self._delay(c) for c in model.connections]
-        self.fields = [
-            _rule("propagator", c.propagator)(c.propagator, model.setting(c.pre), phi)
+        sphere = model.topology == "Sphere"
+        self.fields: list[Field] = [
+            RULES["propagator"][type(c.propagator)](c.propagator, self._setting(c.pre), phi, sphere)
             for c, phi in zip(model.connections, self.phi, strict=True)
         ]
-        self.dendrites = [
-            _rule("dendrite", c.dendrite)(c.dendrite, model.setting(c.post), self._start_v(c))
-            for c in model.connections
+        potentials = [self._start_v(c) for c in model.connections]
+        self.dendrites: list[Potential] = [
+            RULES["dendrite"][type(c.dendrite)](c.dendrite, self._setting(c.post), v)
+            for c, v in zip(model.connections, potentials, strict=True)
         ]
-        self.inputs = [
-            [_Input(s, self, i) for s in p.stimuli] for i, p in enumerate(model.populations)
+        self.responses: list[Response | None] = [
+            response_of(p.firing, self._setting(i)) if p.firing is not None else None
+            for i, p in enumerate(model.populations)
         ]
-        self.generators = 0
-        for source in (s for sources in self.inputs for s in sources):
-            if isinstance(source.stimulus, White):
-                source.number(self.generators)
-                self.generators += 1
+        # what plasticity finds at the first step; under NFTsim's habits nothing
+        self.soma = [
+            self._sum([potentials[c.index - 1] for c in inputs if not compat])
+            for inputs in model.inputs_of
+        ]
+        self.releases = [self._releases(c) for c in model.connections]
+        self.sources: list[list[Source]] = []
+        streams = 0
+        for i, population in enumerate(model.populations):
+            self.sources.append([])
+            for s in population.stimuli:
+                source = Source(s, model, i, seed=seed, compat=compat, stream=streams)
+                self.sources[i].append(source)
+                streams += isinstance(s, White)
 
-    def run(self) -> dict[str, Array]:
-        """Make all steps."""
-        names = [str(t) for t in self.model.all_traces()]
-        traces = {name: np.empty((self.steps, *self.model.shape)) for name in names}
-        for n in range(self.steps):
-            for name, value in self._step(n).items():
-                traces[name][n] = value
-        return traces
+    # one step ---------------------------------------------------------------------------------
 
-    def _step(self, n: int) -> dict[str, Array]:
+    def step(self, n: int) -> dict[str, Array]:
         """Make step n+1 from step n; return the traces."""
-        traces = {}
-        weighted = [nu * phi for nu, phi in zip(self.nu, self.phi, strict=True)]
+        traces: dict[str, Array] = {}
+        connections = self.model.connections
+        past = [Post(v, self._glutamate(i)) for i, v in enumerate(self.soma)]
+        weighted = [
+            strength.step(phi, past[c.post])
+            for c, strength, phi in zip(connections, self.strengths, self.phi, strict=True)
+        ]
         potentials = [d.step(p) for d, p in zip(self.dendrites, weighted, strict=True)]
-        for i, population in enumerate(self.model.populations):
-            if population.firing is None:
-                self.rates[i][n + 1] = sum(source.rate(n) for source in self.inputs[i])
-            else:
-                soma = sum(potentials[c.index - 1] for c in self.model.inputs_of[i])
-                self.rates[i][n + 1] = _rule("firing", population.firing)(population.firing, soma)
-                traces[f"pop.{i + 1}.v"] = soma
-            traces[f"pop.{i + 1}.q"] = self.rates[i][n + 1]
-        for j, c in enumerate(self.model.connections):
-            past = [self._delayed(c, n + 1 - back) for back in range(3)]
-            self.phi[j] = self.fields[j].step(*past)
+        for i, response in enumerate(self.responses):
+            inputs = self.model.inputs_of[i]
+            if response is None:
+                rate = self._sum([source.rate(n) for source in self.sources[i]])
+                traces[f"pop.{i + 1}.q"] = self.rates[i][n + 1] = rate
+                continue
+            self.soma[i] = self._sum([potentials[c.index - 1] for c in inputs])
+            released = self._sum(
+                [self.releases[c.index - 1] * self.phi[c.index - 1] for c in inputs]
+            )
+            self.rates[i][n + 1] = response.step(self.soma[i], released)
+            own = {"q": self.rates[i][n + 1], "v": self.soma[i], **response.traces()}
+            traces |= {f"pop.{i + 1}.{name}": value for name, value in own.items()}
+        for j, c in enumerate(connections):
+            self.phi[j] = self.fields[j].step(
+                *(self._delayed(c, n + 1 - back) for back in range(3))
+            )
             traces[f"propagator.{c.index}.phi"] = self.phi[j]
-            traces[f"dendrite.{c.index}.v"] = potentials[j]
-            traces[f"coupling.{c.index}.nu"] = self.nu[j]
+            for kind, item in (("dendrite", self.dendrites[j]), ("coupling", self.strengths[j])):
+                traces |= {f"{kind}.{c.index}.{name}": v for name, v in item.traces().items()}
         return traces
 
     def _delayed(self, c: Connection, n: int) -> Array:
@@ -102,75 +127,47 @@ class _Run:
         y, x = np.indices(self.model.shape)
         return self.rates[c.pre][np.maximum(n - self.delays[c.index - 1], 0), y, x]
 
+    def _glutamate(self, population: int) -> Array:
+        response = self.responses[population]
+        if isinstance(response, GlutamateResponse):
+            return response.glutamate
+        return np.zeros(self.model.shape)
+
+    def _sum(self, parts: list[Array]) -> Array:
+        return sum(parts, np.zeros(self.model.shape))
+
+    # the start --------------------------------------------------------------------------------
+
+    def _setting(self, population: int) -> Setting:
+        model, nx = self.model, self.model.shape[1]
+        spacing = model.populations[population].length / nx
+        return Setting(model.deltat, spacing, model.nodes, nx, model.time)
+
+    def _initial_rate(self, population: int) -> Array:
+        """Return Q, or the first mean of a stimulus that has one, or 0."""
+        item = self.model.populations[population]
+        means = [s.mean for s in item.stimuli if hasattr(s, "mean")]
+        return per_node(item.q if item.q is not None else (*means, 0.0)[0], self.model.shape)
+
     def _delay(self, c: Connection) -> NDArray[np.int64]:
         ratio = per_node(c.propagator.tau, self.model.shape) / self.model.deltat
         return (np.trunc(ratio) if self.compat else np.rint(ratio)).astype(np.int64)
 
     def _start_phi(self, c: Connection) -> Array:
         given = c.propagator.phi
-        rate = self.model.populations[c.pre].initial_rate
-        return per_node(rate if given is None else given, self.model.shape)
+        return self.rates[c.pre][0].copy() if given is None else per_node(given, self.model.shape)
 
     def _start_v(self, c: Connection) -> Array:
         if c.dendrite.v is not None:
             return per_node(c.dendrite.v, self.model.shape)
-        nu = self.nu[c.index - 1]
-        if self.compat:
-            nu = per_node(float(nu.flat[0]), self.model.shape)  # the first number after 'nu:'
-        return nu * self.model.populations[c.pre].initial_rate
+        rate, strength = self.rates[c.pre][0], self.strengths[c.index - 1]
+        return strength.first() * rate if self.compat else strength.start(rate)
 
-
-class _Input:
-    """A stimulus at work: its clock, where it acts, its noise."""
-
-    def __init__(self, stimulus: Stimulus, run: _Run, population: int) -> None:
-        self.stimulus, self.run = stimulus, run
-        moved = isinstance(stimulus, PulseSigmoid)  # its clock runs from 0, so its window moves
-        self.t = 0.0 if moved else -stimulus.onset
-        self.end = stimulus.duration + (stimulus.onset if moved else 0.0)
-        nodes = np.arange(1, run.model.nodes + 1)
-        times = [np.sum(node == np.array(stimulus.node)) for node in nodes]
-        self.where = per_node(
-            1.0 if not stimulus.node else tuple(map(float, times)), run.model.shape
-        )
-        self.sigma = self._sigma(population) if isinstance(stimulus, White) else 0.0
-
-    def _sigma(self, population: int) -> float:
-        item: Any = self.stimulus
-        if item.stddev is not None:
-            return float(item.stddev)
-        model = self.run.model
-        if model.nodes == 1:
-            return float(math.sqrt(2 * math.pi / model.deltat) * item.asd)
-        length, nx = model.populations[population].length, model.shape[1]
-        dx = length / (math.sqrt(model.nodes) if self.run.compat else nx)
-        return float(math.sqrt((2 * math.pi) ** 3 * item.asd**2 / (model.deltat * dx**2)))
-
-    def number(self, stream: int) -> None:
-        """Take a place among the generators of noise, from 0."""
-        self.stream = stream
-        given = getattr(self.stimulus, "ranseed", None)
-        self.generator = Mersenne(stream + 1 if given is None else given)
-
-    def rate(self, n: int) -> Array:
-        """Return the rate at step n+1."""
-        model = self.run.model
-        self.t += model.deltat
-        if not 0 <= self.t < self.end:
-            return np.zeros(model.shape)
-        waveform = _rule("stimulus", self.stimulus)(self.stimulus, self.t, model.deltat)
-        return self.where * (waveform + self.sigma * self._noise(n))
-
-    def _noise(self, n: int) -> Array:
-        if not isinstance(self.stimulus, White):
-            return np.zeros(self.run.model.shape)
-        nodes = self.run.model.nodes
-        if self.run.compat:
-            z = np.array([self.generator.normal() for _ in range(nodes)])
-        else:
-            z = deviates(self.run.seed, self.stream, n, nodes)
-        return z.reshape(self.run.model.shape)
-
-
-def _rule(role: str, item: Any) -> Any:
-    return RULES[role][type(item)]
+    def _releases(self, c: Connection) -> NDArray[np.bool_]:
+        """Tell at which nodes an input releases glutamate."""
+        excites = self.strengths[c.index - 1].excites()
+        if not self.compat:
+            return excites
+        # NFTsim looks at the first number after 'nu:' only, and at none of several of a Map
+        several = isinstance(c.coupling, couplings.Map) and np.ndim(c.coupling.nu) > 0
+        return np.full(self.model.shape, not several and bool(excites.flat[0]))

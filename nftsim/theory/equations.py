@@ -1,21 +1,14 @@
-"""The fixed-point equations of a model: Q = S(V), V = ν Q + d, one row per population."""
+"""The equations of steady states, Q = S(V) with V = ν Q + d, one row per population."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.components.base import scalar
-from nftsim.components.couplings import Map
 from nftsim.components.firing import Firing, Linear
-from nftsim.errors import NftsimError
-from nftsim.model import Connection, Model, Population
-
-log = logging.getLogger(__name__)
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -28,7 +21,7 @@ class Equations:
     Attributes
     ----------
     firing
-        Responses S_a.
+        Responses S_a, without memory.
     nu
         Synaptic strengths ν_ab, row a onto, column b from, shape (P, P) [V s].
     drive
@@ -65,68 +58,15 @@ class Equations:
         """Smallest and largest rates, shape (P, 2) [s⁻¹]."""
         return np.array([f.bounds for f in self.firing]).reshape(-1, 2)
 
+    @property
+    def bounded(self) -> NDArray[np.bool_]:
+        """Which responses have bounds, shape (P,)."""
+        return np.asarray(np.isfinite(self.bounds).all(axis=1))
+
     def part(self, members: Indices, drive: Array) -> Equations:
         """Return the equations of some populations, with what the others add in `drive`."""
         firing = tuple(self.firing[i] for i in members)
         return Equations(firing, self.nu[np.ix_(members, members)], drive)
-
-
-def strength(model: Model, connection: Connection) -> float:
-    """Return the synaptic strength ν_ab [V s] of a connection, which must be one constant number.
-
-    Raises
-    ------
-    NftsimError
-        If it varies over the nodes or in time.
-    """
-    coupling, index = connection.coupling, connection.index
-    place = model.place(f"coupling.{index}.nu")
-    if not isinstance(coupling, Map):
-        raise NftsimError(
-            f"{place}: Coupling {index} ({coupling.keyword}) is not one constant nu, so the model "
-            "has no uniform fixed point; use a Map coupling, or find its state by simulation"
-        )
-    try:
-        return scalar(coupling.nu)
-    except ValueError:
-        raise NftsimError(
-            f"{place}: Coupling {index}: nu varies over the nodes, and a nonuniform model has no "
-            "uniform fixed point; warm it up from a uniform one (in the experiment's settings, "
-            f"warmup.overrides: coupling.{index}.nu: <one number>)"
-        ) from None
-
-
-def background(model: Model, population: Population) -> float:
-    """Return the lasting mean rate of an input [s⁻¹], averaged over the sheet."""
-    total = 0.0
-    for stimulus in population.stimuli:
-        mean = stimulus.background
-        share = len(set(stimulus.node)) / model.nodes if stimulus.node else 1.0
-        if mean and share < 1:
-            log.warning(
-                "%s: a %s stimulus acts on a share of %.3g of the nodes; the uniform fixed point "
-                "counts that share of its mean",
-                model.name,
-                stimulus.keyword,
-                share,
-            )
-        total += share * mean
-    return total
-
-
-def model_equations(model: Model) -> Equations:
-    """Return the fixed-point equations of the neural populations of a model, in file order."""
-    row = {population: i for i, population in enumerate(model.neural)}
-    inputs = {i: background(model, p) for i, p in enumerate(model.populations) if i not in row}
-    nu = np.zeros((len(row), len(row)))
-    drive = np.zeros(len(row))
-    for c in model.connections:
-        if c.pre in row:
-            nu[row[c.post], row[c.pre]] += strength(model, c)
-        else:
-            drive[row[c.post]] += strength(model, c) * inputs[c.pre]
-    firing = [model.populations[i].firing for i in model.neural]
-    return Equations(tuple(f for f in firing if f is not None), nu, drive)
 
 
 def merge(equations: Equations) -> tuple[Equations, Indices]:

@@ -18,8 +18,9 @@ from nftsim.theory.equations import (
     Indices,
     eliminate_linear,
     merge,
-    model_equations,
 )
+from nftsim.theory.mean_field import feedbacks, model_equations, warn_of_changes
+from nftsim.theory.polynomials import polynomial_roots
 from nftsim.theory.reduction import reduce
 from nftsim.theory.roots import (
     FEW_STARTS,
@@ -31,6 +32,7 @@ from nftsim.theory.roots import (
     scan_roots,
     start_roots,
 )
+from nftsim.theory.uniform import uniform
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +49,9 @@ class FixedPoint:
     rates
         Q_a of the neural populations in file order, shape (P,) [s⁻¹].
     voltages
-        V_a, shape (P,) [V].
+        V_a = Σ_b ν_ab Q_b, shape (P,) [V].
     residual
-        max_a |Q_a − S_a(V_a)|/Qmax_a.
+        max_a |Q_a − S_a(V_a)| in units of Qmax_a; without one, of the larger of |Q_a| and 1 s⁻¹.
     """
 
     rates: Array
@@ -107,7 +109,8 @@ def steady_states(model: Model) -> SteadyStates:
     Parameters
     ----------
     model
-        Any model whose couplings are constant and uniform.
+        Any model with uniform responses, strengths and inputs. Delays, ranges and rates may vary
+        over the nodes. Of strengths that change in time those at the start count, with a warning.
 
     Raises
     ------
@@ -123,7 +126,9 @@ def steady_states(model: Model) -> SteadyStates:
         raise NftsimError(
             f"{model.name}: only inputs, no population with a firing response, so no steady state"
         )
+    model = uniform(model, steady=True)
     equations = model_equations(model)
+    warn_of_changes(model)
     classes, group = merge(equations)
     try:
         reduced = eliminate_linear(classes)
@@ -136,7 +141,9 @@ def steady_states(model: Model) -> SteadyStates:
     for q in _roots(reduced.rest):
         polished = polish(equations, reduced.expand(q)[group])
         if polished is not None and polished[2] < RESIDUAL:
-            points.append(FixedPoint(*polished))
+            q, v, residual = polished
+            # what a moving threshold adds is no potential of the soma
+            points.append(FixedPoint(q, v - feedbacks(model) * q, residual))
     if not points:
         raise NftsimError(
             f"{model.name}: no fixed point found; check the signs of nu and the thresholds, or "
@@ -191,13 +198,25 @@ def _group_roots(equations: Equations) -> list[Array]:
         return [equations.rates(equations.drive)]
     reduction = reduce(equations)
     complete = reduction is not None and reduction.inversions == 0
-    scanned = [] if reduction is None else list(scan_roots(reduction))
+    scanned: list[Array] = []
+    if reduction is not None:
+        scanned = [*scan_roots(reduction), *polynomial_roots(reduction)]
     roots: list[Array] = []
     for starts in (FEW_STARTS if complete else MANY_STARTS, MOST_STARTS):
         found = [polish(equations, q) for q in [*scanned, *start_roots(equations, starts)]]
         roots = [p[0] for p in found if p is not None and p[2] < RESIDUAL]
         roots = [roots[i] for i in distinct(roots, equations.scales)]
-        if not np.isfinite(equations.bounds).all() or degree(equations, roots) == 1:
+        if not equations.bounded.all():
+            if not complete:
+                log.warning(
+                    "the %d fixed points found in a group of %d populations whose responses have "
+                    "no bounds may not be all; look for others by simulation from other initial "
+                    "rates",
+                    len(roots),
+                    len(equations),
+                )
+            return roots
+        if degree(equations, roots) == 1:
             return roots
     log.warning(
         "the %d fixed points found in a group of %d populations cannot be all (their indices do "

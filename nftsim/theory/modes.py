@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nftsim.errors import NftsimError, suggestion
-from nftsim.theory.equations import Array
+from nftsim.theory.equations import Array, Indices
 
 #: How the Laplacian of a mode is taken: −k² as in the equations, or as the five-point stencil does.
 WAVENUMBERS = ("continuous", "grid")
@@ -25,12 +25,33 @@ class Modes:
         −∇² in units of the grid spacing: (Δx)² times the eigenvalue, shape (M,) [1]. Sheets of
         different length share the modes (m, n) of their common grid, and with them this number;
         a sheet's own k² is this over its own Δx².
-    weight
-        Sum of the spatial filter F over the joined modes, shape (M,) [1].
+    seen
+        The spatial filter F of each mode that is not left out, shape (K,) [1].
+    kept, group
+        Places of these in the grid of modes, row by row in the order of `numpy.fft`, and which of
+        the joined modes each belongs to, shape (K,).
     """
 
     laplacian: Array
-    weight: Array
+    seen: Array
+    kept: Indices
+    group: Indices
+
+    @property
+    def weight(self) -> Array:
+        """Sum of F over the joined modes, shape (M,) [1]."""
+        return np.bincount(self.group, weights=self.seen).astype(float)
+
+    def filtered(self, density: Array) -> Array:
+        """Return the sum of F times a density over the joined modes, shape (M,).
+
+        Parameters
+        ----------
+        density
+            Of every mode of the grid, shape (ny, nx) or flat.
+        """
+        weighted = self.seen * density.ravel()[self.kept]
+        return np.bincount(self.group, weights=weighted).astype(float)
 
 
 def grid_modes(
@@ -73,9 +94,9 @@ def grid_modes(
     seen = np.ones(true.shape)
     if k0 is not None and spacing > 0:
         seen = np.exp(-true / (k0 * spacing) ** 2)
-    eigenvalue = (true if wavenumbers == "continuous" else stencil)[seen >= NEGLIGIBLE]
-    seen = seen[seen >= NEGLIGIBLE]
+    eigenvalue = (true if wavenumbers == "continuous" else stencil).ravel()
+    kept = np.flatnonzero(seen >= NEGLIGIBLE)
     # equal up to the rounding of the cosines
-    _, first, group = np.unique(np.round(eigenvalue, 12), return_index=True, return_inverse=True)
-    weight = np.bincount(group, weights=seen).astype(float)
-    return Modes(eigenvalue[first], weight)
+    rounded = np.round(eigenvalue[kept], 12)
+    _, first, group = np.unique(rounded, return_index=True, return_inverse=True)
+    return Modes(eigenvalue[kept][first], seen.ravel()[kept], kept, group)

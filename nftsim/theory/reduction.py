@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nftsim.components.firing import Firing
 from nftsim.theory.equations import Array, Equations
 
-#: Potentials are looked for within this of zero where a response has no bounds [V].
-UNBOUNDED = 1.0
+#: Potentials are looked for within this of zero where a response has no bounds [V]; below the
+#: second, scan points are evenly spaced, beyond it by equal ratios.
+UNBOUNDED = 1e9
+MILLIVOLT = 1e-3
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class Residual:
         Of all populations, shape (P, n) [s⁻¹].
     terms
         What the residual is made of, in units of each response's scale and clipped to its range,
-        shape (P + 1, n): where these change slowly, the scan resolves the residual.
+        shape (P + 1, n): where these change slowly, the scan resolves the residual. Of rates
+        without bounds, which may span many orders of magnitude, the inverse hyperbolic sine.
     """
 
     value: Array
@@ -67,13 +71,32 @@ class Reduction:
     @property
     def interval(self) -> tuple[float, float]:
         """Range of the scanned potential, with all rates within their bounds [V]."""
-        e = self.equations
-        weights = e.nu[self.scanned]
-        used = weights != 0
-        ends = np.sort(weights[used, None] * e.bounds[used], axis=1)
-        low, high = np.where(np.isinf(ends), np.sign(ends) * UNBOUNDED, ends).sum(axis=0)
+        low, high = self._inputs()
+        low, high = (
+            np.where(np.isinf(ends), np.sign(ends) * UNBOUNDED, ends).sum() for ends in (low, high)
+        )
         margin = 1e-3 * (high - low) + 1e-9
-        return low + e.drive[self.scanned] - margin, high + e.drive[self.scanned] + margin
+        drive = self.equations.drive[self.scanned]
+        return float(low + drive - margin), float(high + drive + margin)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the scanned potential has bounds of its own."""
+        return bool(np.isfinite(self._inputs()).all())
+
+    def points(self, count: int) -> Array:
+        """Return points that fill the interval, shape (count,) [V]."""
+        low, high = self.interval
+        if self.bounded:
+            return np.linspace(low, high, count)
+        first, last = np.arcsinh(np.array([low, high]) / MILLIVOLT).tolist()
+        return np.asarray(MILLIVOLT * np.sinh(np.linspace(first, last, count)))
+
+    def _inputs(self) -> Array:
+        """Return the least and largest that each input adds to the potential, shape (2, inputs)."""
+        weights = self.equations.nu[self.scanned]
+        used = weights != 0
+        return np.sort(weights[used, None] * self.equations.bounds[used], axis=1).T
 
     def __call__(self, x: Array) -> Residual:
         """Return the residual at scanned potentials `x`, shape (n,) [V]."""
@@ -110,6 +133,8 @@ class Reduction:
             value, slope = rate - q[a], e.firing[a].slope(v) * dv - dq[a]
         low, high = e.bounds.T[:, :, None]
         terms = np.vstack([np.clip(q, low, high), rate]) / np.append(e.scales, e.scales[a])[:, None]
+        free = np.append(~e.bounded, ~e.bounded[a])
+        terms[free] = np.arcsinh(terms[free])
         return Residual(value, slope, q, terms)
 
 
@@ -117,11 +142,11 @@ def reduce(equations: Equations) -> Reduction | None:
     """Find a population from whose potential all rates follow; None if there is none.
 
     All equations must be coupled to each other. Of several ways, the one with the fewest inverse
-    responses is taken, since these have a limited range.
+    responses is taken, since these have a limited range; of these, one whose potential has bounds.
     """
     found = [_eliminate(equations, x) for x in range(len(equations))]
     ways = [r for r in found if r is not None]
-    return min(ways, key=lambda r: r.inversions, default=None)
+    return min(ways, key=lambda r: (r.inversions, not r.bounded), default=None)
 
 
 def _eliminate(equations: Equations, scanned: int) -> Reduction | None:
@@ -130,8 +155,10 @@ def _eliminate(equations: Equations, scanned: int) -> Reduction | None:
     known[scanned] = True
     unused = set(range(len(equations)))
     steps: list[Step] = []
+    invertible = np.array([_has_inverse(f) for f in equations.firing])
+    invertible[scanned] = True  # its potential is given
     while not known.all():
-        step = _next(inputs, known, unused)
+        step = _next(inputs, known, unused, invertible)
         if step is None:
             return None
         known[step.unknown] = True
@@ -140,12 +167,24 @@ def _eliminate(equations: Equations, scanned: int) -> Reduction | None:
     return Reduction(equations, scanned, tuple(steps), unused.pop())
 
 
-def _next(inputs: NDArray[np.bool_], known: NDArray[np.bool_], unused: set[int]) -> Step | None:
+def _has_inverse(firing: Firing) -> bool:
+    """Tell whether a rate of the response, from the middle of its range, has one potential."""
+    low, high = firing.bounds
+    middle = 0.5 * (low + high) if np.isfinite([low, high]).all() else 0.0
+    return bool(np.isfinite(firing.inverse(np.array(middle))))
+
+
+def _next(
+    inputs: NDArray[np.bool_],
+    known: NDArray[np.bool_],
+    unused: set[int],
+    invertible: NDArray[np.bool_],
+) -> Step | None:
     missing = {a: np.flatnonzero(inputs[a] & ~known) for a in sorted(unused)}
     for a, unknown in missing.items():
         if not known[a] and len(unknown) == 0:
             return Step(a, a)
     for a, unknown in missing.items():
-        if known[a] and len(unknown) == 1:
+        if known[a] and invertible[a] and len(unknown) == 1:
             return Step(a, int(unknown[0]))
     return None

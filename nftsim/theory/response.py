@@ -2,7 +2,8 @@
 
 Small deviations obey Q_a = ρ_a Σ_b ν_ab L_ab(s) Γ_ab(s, k²) e^{−sτ_ab} Q_b, with s = −iω (Fourier
 sign e^{−iωt}) and ρ_a the slope of the firing response; stimuli drive it. Sources: Robinson et al.
-2001 (the corticothalamic special case), Sanz-Leon et al. 2018.
+2001 (the corticothalamic special case), Sanz-Leon et al. 2018. A response whose threshold follows
+the own rate adds ρ_a f_a(s) Q_a, f its `feedback` (Zhao & Robinson 2015).
 
 A number called `laplacian` is −∇² of a mode in units of the grid spacing (see
 `nftsim.theory.modes`).
@@ -15,11 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nftsim.components.base import Component, scalar
+from nftsim.components.base import Component, array
 from nftsim.errors import NftsimError
 from nftsim.model import Connection, Model, Trace
-from nftsim.theory.equations import Array, strength
+from nftsim.theory.equations import Array
 from nftsim.theory.fixed_points import FixedPoint
+from nftsim.theory.mean_field import feedbacks, responses, strength
+from nftsim.theory.noise import inputs
+from nftsim.theory.uniform import require_linear, uniform
 
 Complex = NDArray[np.complex128]
 
@@ -31,7 +35,7 @@ class LinearModel:
     Attributes
     ----------
     model
-        The model.
+        The model, uniform.
     slopes
         ρ_a = dQ_a/dV_a of every population, 0 for inputs, shape (P,) [V⁻¹ s⁻¹].
     strengths
@@ -55,7 +59,8 @@ class LinearModel:
         model = self.model
         # a single node may have no length; its only mode is k = 0
         k2 = laplacian / (model.spacing(c.pre) or 1.0) ** 2
-        return c.propagator.on(model.nodes).transfer(s, k2) * np.exp(-s * delay(model, c))
+        delay = np.exp(-s * array(c.propagator.tau))
+        return np.asarray(c.propagator.on(model.nodes).transfer(s, k2) * delay)
 
     def potential(self, c: Connection, s: Complex, laplacian: Array) -> Complex:
         """Return ν L Γ e^{−sτ}, from the presynaptic rate to the potential V_ab [V s]."""
@@ -76,18 +81,20 @@ class LinearModel:
         return matrix
 
     def response(self, s: Complex, laplacian: Array) -> Complex:
-        """Return 1 − ρ ν L Γ e^{−sτ}, whose determinant is the characteristic function.
+        """Return 1 − ρ (ν L Γ e^{−sτ} + f), whose determinant is the characteristic function.
 
         Returns
         -------
         ndarray
             Shape (…, N, N), rows and columns the neural populations in file order.
         """
-        return self._closed(self.potentials(s, laplacian))
+        return self._closed(self.potentials(s, laplacian), s)
 
-    def _closed(self, potentials: Complex) -> Complex:
+    def _closed(self, potentials: Complex, s: Complex) -> Complex:
         inside = np.array(self.model.neural, dtype=np.intp)
         loops = potentials[..., inside[:, None], inside]
+        for a, firing in enumerate(responses(self.model)):
+            loops[..., a, a] += firing.feedback(s)
         return np.asarray(np.eye(len(inside)) - self.slopes[inside, None] * loops)
 
     def transfer(self, trace: Trace, s: Complex, laplacian: Array) -> Complex:
@@ -103,7 +110,7 @@ class LinearModel:
         drive = self.slopes[inside, None] * potentials[..., inside[:, None], outside]
         row = self._reading(trace, s, laplacian, potentials)
         # solved for the one trace rather than for every input
-        adjoint = np.swapaxes(self._closed(potentials), -1, -2)
+        adjoint = np.swapaxes(self._closed(potentials, s), -1, -2)
         try:
             through = np.linalg.solve(adjoint, row[..., inside, None])[..., 0]
         except np.linalg.LinAlgError:
@@ -141,39 +148,22 @@ def linearise(model: Model, fixed_point: FixedPoint) -> LinearModel:
     Raises
     ------
     NftsimError
-        If a coupling or a delay varies over the nodes, or the fixed point is of another model.
+        If the model is not uniform, has a component without a linear response, or the fixed point
+        is of another model.
     """
     if len(fixed_point.rates) != len(model.neural):
         raise NftsimError(
             f"{model.name} has {len(model.neural)} neural populations, but the fixed point has "
             f"{len(fixed_point.rates)} rates; take one of steady_states(model)"
         )
+    require_linear(model)
+    model = uniform(model)
+    potentials = fixed_point.voltages + feedbacks(model) * fixed_point.rates
     slopes = np.zeros(len(model.populations))
-    for i, v in zip(model.neural, fixed_point.voltages, strict=True):
-        firing = model.populations[i].firing
-        assert firing is not None
-        slopes[i] = firing.slope(np.asarray(v))
-    for c in model.connections:
-        delay(model, c)
+    for i, firing, v in zip(model.neural, responses(model), potentials, strict=True):
+        slopes[i] = firing.static.slope(np.asarray(v))
     strengths = np.array([strength(model, c) for c in model.connections])
     return LinearModel(model, slopes, strengths)
-
-
-def delay(model: Model, c: Connection) -> float:
-    """Return the delay τ of a connection [s], which must be one number."""
-    try:
-        return scalar(c.propagator.tau)
-    except ValueError:
-        raise NftsimError(
-            f"{model.place(f'propagator.{c.index}.tau')}: Propagator {c.index}: Tau varies over "
-            "the nodes, so the modes are coupled and have no spectrum of their own; give one Tau, "
-            "or take the spectrum of a simulation"
-        ) from None
-
-
-def inputs(model: Model) -> list[int]:
-    """Return the indices (from 0) of the populations with stimuli, in file order."""
-    return [i for i, p in enumerate(model.populations) if not p.neural]
 
 
 def angular(frequencies: ArrayLike) -> Complex:

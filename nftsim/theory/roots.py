@@ -9,17 +9,16 @@ import numpy as np
 from scipy import optimize
 
 from nftsim.theory.equations import Array, Equations
-from nftsim.theory.reduction import Reduction
+from nftsim.theory.reduction import MILLIVOLT, Reduction
 
-#: Points of the first, even scan, and the largest change of a rate between neighbouring points of
-#: the refined one, in units of Qmax, or of its range in the first scan where it has no bounds.
+#: Points of the first scan, four times as many where the potential has no bounds, and the largest
+#: change of a rate between neighbouring points of the refined one, in units of Qmax; without one,
+#: of its orders of magnitude in the first scan.
 POINTS = 4001
 RESOLUTION = 1 / 256
 #: Starting points of the hybrid method in several dimensions: beside a scan that sees everything,
 #: without one, where roots are known to be missing; and of Broyden's, which is ten times slower.
 FEW_STARTS, MANY_STARTS, MOST_STARTS, BROYDEN_STARTS = 24, 400, 6000, 12
-#: Potentials are of this order [V]; scipy's solvers want unknowns of order 1.
-MILLIVOLT = 1e-3
 
 
 def scan_roots(reduction: Reduction) -> Array:
@@ -47,35 +46,40 @@ def scan_roots(reduction: Reduction) -> Array:
 
 def _resolved(reduction: Reduction) -> Array:
     """Return scan points, closer together where a rate changes or leaves its range."""
-    low, high = reduction.interval
-    x = np.linspace(low, high, POINTS)
-    # where a rate jumps, halving ends here
-    finest = max(1e-13 * (high - low), 4 * np.spacing(max(abs(low), abs(high))))
-    span = np.maximum(np.ptp(np.nan_to_num(reduction(x).terms), axis=1, keepdims=True), 1.0)
+    x = reduction.points(POINTS if reduction.bounded else 4 * POINTS)
+    first = np.nan_to_num(reduction(x).terms, posinf=0.0, neginf=0.0)
+    span = np.maximum(np.ptp(first, axis=1, keepdims=True), 1.0)
     while True:
         found = reduction(x)
         ends = np.isnan(found.value)
         coarse = (np.abs(np.diff(found.terms)) > RESOLUTION * span).any(axis=0)
         coarse |= ends[:-1] != ends[1:]
-        coarse &= np.diff(x) > finest
+        # where a rate jumps, halving ends
+        coarse &= np.diff(x) > 1e-13 * (MILLIVOLT + np.abs(x[1:]))
         if not coarse.any():
             return x
         x = np.sort(np.concatenate([x, 0.5 * (x[:-1] + x[1:])[coarse]]))
 
 
 def _with_extrema(reduction: Reduction, x: Array) -> Array:
-    """Add the points where the residual turns back towards zero between two scan points."""
+    """Add a point where the residual turns back towards zero between two scan points.
+
+    It is the extremum, or a point beyond zero if the way there meets one.
+    """
     found = reduction(x)
     # growing away from zero: positive; approaching it: negative
     growth = found.value * found.slope
     same = np.signbit(found.value[:-1]) == np.signbit(found.value[1:])
     turning = same & (growth[:-1] < 0) & (growth[1:] > 0)
     left, right = x[:-1][turning], x[1:][turning]
+    side = np.signbit(found.value[:-1][turning])
     for _ in range(60):
         middle = 0.5 * (left + right)
         here = reduction(middle)
+        beyond = np.signbit(here.value) != side
         approaching = here.value * here.slope < 0
-        left, right = np.where(approaching, middle, left), np.where(approaching, right, middle)
+        left = np.where(approaching | beyond, middle, left)
+        right = np.where(approaching & ~beyond, right, middle)
     return np.unique(np.concatenate([x, left]))
 
 
@@ -125,16 +129,18 @@ def _starts(equations: Equations, count: int) -> Array:
     steps = g ** -np.arange(1.0, populations + 1)
     even = np.mod(0.5 + np.arange(1, count + 1)[:, None] * steps, 1.0)
     low, high = equations.bounds.T
-    bounded = np.isfinite(low) & np.isfinite(high)
+    bounded = equations.bounded
     low, high = np.where(bounded, low, -100.0), np.where(bounded, high, 100.0)
     rates = low + (high - low) * even
     v = rates @ equations.nu.T + equations.drive
     steep = [f.inverse(rates[::2, i]) for i, f in enumerate(equations.firing)]
-    v[::2] = np.stack(steep, axis=1)
+    known = np.stack(steep, axis=1)
+    v[::2] = np.where(np.isfinite(known), known, v[::2])  # polynomials have no inverse
     return v[np.isfinite(v).all(axis=1)]
 
 
 def _solve(equations: Equations, start: Array, method: str) -> Array | None:
+    # potentials are of the order of millivolts; scipy's solvers want unknowns of order 1
     def residual(u: Array) -> Array:
         v = u * MILLIVOLT
         return (v - equations.voltages(equations.rates(v))) / MILLIVOLT
@@ -163,8 +169,8 @@ def polish(equations: Equations, q: Array) -> tuple[Array, Array, float] | None:
     rates, voltages
         Shape (P,) [s⁻¹] and [V].
     residual
-        max |Q_a − S_a(V_a)| in units of each response's scale; None in place of all three if the
-        iteration leaves the finite numbers.
+        max |Q_a − S_a(V_a)| in units of each response's scale, or of Q_a where that is larger;
+        None in place of all three if the iteration leaves the finite numbers.
     """
     v = equations.voltages(q)
     best: tuple[Array, Array, float] | None = None
@@ -172,7 +178,8 @@ def polish(equations: Equations, q: Array) -> tuple[Array, Array, float] | None:
         for _ in range(50):
             q = equations.rates(v)
             full = equations.voltages(q)
-            residual = float(np.max(np.abs(q - equations.rates(full)) / equations.scales))
+            scales = np.maximum(equations.scales, np.abs(q))
+            residual = float(np.max(np.abs(q - equations.rates(full)) / scales))
             if not np.isfinite(residual) or (best is not None and residual >= best[2]):
                 break
             best = (q, full, residual)
@@ -205,12 +212,13 @@ def distinct(roots: Sequence[Array], scales: Array, tolerance: float = 1e-7) -> 
     roots
         Rates, each of shape (P,) [s⁻¹].
     scales
-        Rates to which the tolerance is relative, shape (P,) [s⁻¹].
+        Rates to which the tolerance is relative, where the root is not larger, shape (P,) [s⁻¹].
     tolerance
         Largest relative difference of equal roots.
     """
     kept: list[int] = []
     for i, root in enumerate(roots):
-        if all(np.max(np.abs(root - roots[k]) / scales) > tolerance for k in kept):
+        unit = np.maximum(scales, np.abs(root))
+        if all(np.max(np.abs(root - roots[k]) / unit) > tolerance for k in kept):
             kept.append(i)
     return kept

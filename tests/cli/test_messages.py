@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from nftsim import __version__
+from nftsim.arguments import VERBS
 from nftsim.components import ROLES
+from nftsim.engine.simulate import run_to_file
 from nftsim.listing import HEADINGS
-from nftsim.model import library
+from nftsim.model import library, load_model, parse_model
 
 from .conftest import Command, Edited
 
@@ -68,35 +71,98 @@ def test_list_says_what_may_be_left_out(nftsim: Command) -> None:
         "Tau          τ [s]: axonal delay (default 0)",
         "gamma        γ [s⁻¹]: temporal damping rate (one of gamma, velocity)",
         "ASD          ASD [s⁻¹ Hz^{−1/2}]: amplitude spectral density (one of StdDev, ASD)",
+        "glu",
+        "dendrite.K.v  V_ab [V]: potential that this connection adds to the soma (written only",
         "Pulses       n: number of pulses (default 1)",
         "V            V_ab(0) [V]: initial potential (default Steady)",
     ):
         assert line in text
 
 
-def test_every_example_of_the_help_runs(nftsim: Command, folder: Path) -> None:
-    (folder / "my-model.conf").write_text((folder / "small.conf").read_text())
-    examples = re.findall(r"^  nftsim (.*?)(?:  .*)?$", nftsim("--help").out, flags=re.MULTILINE)
-    assert {e.split()[0] for e in examples} == {"list", "check", "steady", "run"}
-    for example in examples:
-        short = ["--duration", "0.0625"] if example.startswith("run") else []
-        result = nftsim(*example.split(), *short)
-        assert (result.code, result.err) == (0, []), example
+def test_list_of_a_few(nftsim: Command) -> None:
+    text = nftsim("list", "wave").out
+    assert text.startswith("propagators:\n  Wave ")
+    assert "WaveLegacy" in text
+    assert "Harmonic" not in text
+    assert nftsim("list", "Dendrite", "ramp").out.count("\n  Ramp ") == 1
+    assert "\n  ei " in nftsim("list", "models").out
+    message = nftsim("list", "wavelegasy").refused()
+    assert message.startswith("nothing is called 'wavelegasy'")
+    assert message.endswith("Did you mean 'WaveLegacy'?")
+
+
+def test_list_as_json(nftsim: Command) -> None:
+    found = json.loads(nftsim("list", "--json").out)
+    assert {m["name"] for m in found["models"]} == set(library())
+    assert all(m["title"] and m["title"] in m["text"] for m in found["models"])
+    names = {(c["role"], c["name"]) for c in found["components"]}
+    assert names == {(role, k) for role, base in ROLES.items() for k in base.registry}
+    (wave,) = (c for c in found["components"] if c["name"] == "Wave")
+    assert wave["source"]
+    assert {p["name"]: p["needed"] for p in wave["parameters"]}["Tau"] == "default 0"
+    assert wave["outputs"][0]["trace"] == "propagator.K.phi"
+
+
+def examples(text: str) -> list[list[str]]:
+    """Return the command lines that a help shows, without what is said of them."""
+    found = re.findall(r"^  (nftsim(?: .*?)?)(?:  .*)?$", text, flags=re.MULTILINE)
+    assert found
+    return [line.split()[1:] for line in found]
+
+
+@pytest.fixture
+def prepared(folder: Path) -> Path:
+    """The folder with the files that examples name: models, runs and a text output."""
+    for name in ("my-model.conf", "nftsim.conf"):
+        (folder / name).write_text((folder / "small.conf").read_text())
+    model = parse_model((folder / "small.conf").read_text(), "small")
+    run_to_file(model, folder / "my-run.output")
+    wake = {"nodes": 400, "time": 0.0625, "output.start": 0}
+    run_to_file(load_model("eirs-wake", wake), folder / "wake.h5")
+    return folder
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS, "-i"])
+def test_every_example_of_the_help_runs(nftsim: Command, prepared: Path, verb: str) -> None:
+    shown = examples(nftsim(*verb.split(), "--help").out)
+    if verb in VERBS:
+        assert len(shown) >= 2
+        assert all(example[0] == verb for example in shown)
+    elif not verb:
+        assert {example[0] for example in shown} == {*VERBS, "-i"}
+    for example in shown:
+        length = "0.02" if "my-model.conf" in example else "0.0625"
+        short = ["--duration", length] if example[:1] == ["run"] else []
+        if "nodes=10000" in example:
+            continue  # a large grid: right, but not small
+        result = nftsim(*example, *short)
+        warned = [line for line in result.err if not line.startswith("warning: no -")]
+        assert (result.code, warned) == (0, []), example
 
 
 def test_help_teaches(nftsim: Command) -> None:
     result = nftsim("--help")
     assert result.code == 0
-    for line in ("examples:", "nftsim check my-model.conf", "Exit code: 0 done"):
+    for line in ("nftsim check my-model.conf", "Exit code: 0 done", "in place of NFTsim"):
         assert line in result.out
-    for verb in ("run", "check", "steady"):
+    assert all(f"\n    {verb} " in result.out for verb in VERBS)
+    for verb in ("run", "check", "steady", "spectrum", "convert"):
         text = nftsim(verb, "--help").out
         assert "population.K.length|q|firing.P|stimulus.J.P" in text
+        assert "examples:" in text
+    assert "--set" not in nftsim("list", "--help").out
     assert nftsim("--version").out == f"nftsim {__version__}\n"
 
 
+@pytest.mark.parametrize("words", ["-?", "-h"])
+def test_help_as_nftsim_has_it(nftsim: Command, words: str) -> None:
+    assert nftsim(words).out == nftsim("--help").out
+    assert nftsim("-i", "x.conf", words).out == nftsim("-i", "--help").out
+
+
 @pytest.mark.parametrize(
-    "arguments", [[], ["rum"], ["run", "small.conf"], ["check"], ["list", "x"]]
+    "arguments",
+    [[], ["rum"], ["run", "small.conf"], ["check"], ["info"], ["convert", "small.conf"], ["-x"]],
 )
 def test_usage_errors_are_one_line_too(nftsim: Command, arguments: list[str]) -> None:
     assert re.search(r"^nftsim.*\(see 'nftsim.*--help'\)$", nftsim(*arguments).refused())

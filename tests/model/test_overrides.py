@@ -162,5 +162,5 @@ def test_settings_of_the_command_line() -> None:
 
 
 def test_a_decimal_comma_is_not_a_list() -> None:
-    with pytest.raises(ModelError, match="takes one value, found '0,013'"):
+    with pytest.raises(ModelError, match="Theta has 2 values; give one, or one per node .900."):
         load_model("eirs-wake", {"population.1.firing.theta": "0,013"})

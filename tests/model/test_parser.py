@@ -151,7 +151,12 @@ def test_bare_words_are_tolerated_with_file_and_line(
         ),
         ("Q: 10\n", "\n", 12, r"Population 1: 'Q' \(initial rate.* is missing; add 'Q: <s⁻¹>'"),
         ("Q: 10", "Stimulus: Const - Mean: 1", 14, "has inputs, so no Stimulus"),
-        ("Nodes: 16", "Nodes: 16 Topology: Sphere", 5, "Topology 'Sphere' is not supported yet"),
+        (
+            "Nodes: 16",
+            "Nodes: 16 Topology: Sfere",
+            5,
+            "unknown Topology 'Sfere'.*Did you mean 'Sphere'",
+        ),
         ("Nodes: 16\n", "\n", 4, "Model: 'Nodes' .nodes of the grid. is missing"),
         ("Time:", "Stimulus: White Time:", 1, "no line starts with 'Time:'"),
         ("Nodes: 16", "Firing: Sigmoid", 5, "'Firing:' stands outside a population"),

@@ -38,8 +38,15 @@ def network(
     grid: str = "Nodes: 1",
     lengths: list[float] | None = None,
     propagator: str = "Map - Tau: 0",
+    parts: dict[str, str] | None = None,
 ) -> Model:
-    """Neural populations with strengths `weights[to][from]`, and one input, `onto[to]`."""
+    """Neural populations with strengths `weights[to][from]`, and one input, `onto[to]`.
+
+    `firing` goes after ``Firing: Function:``, or after ``Firing:`` if it has a ``Function:`` of its
+    own. `parts` replaces objects, e.g. ``{"Coupling 1": "Ramp - nu: …"}``. Connections are numbered
+    by population, the input last.
+    """
+    parts = {} if parts is None else parts
     count = len(weights)
     onto = [1e-3] * count if onto is None else onto
     firing = [SIGMOID] * count if firing is None else firing
@@ -52,18 +59,20 @@ def network(
     ]
     index = {(post, pre): i for i, (post, pre, _) in enumerate(links, start=1)}
     size = range(count + 1)
-    lines = ["Time: 1 Deltat: 1e-4", grid, "Connection matrix:"]
+    lines = ["Time: 4 Deltat: 1e-4", grid, "Connection matrix:"]
     lines.append("From: " + " ".join(str(b + 1) for b in size))
     lines += [f"To {a + 1}: " + " ".join(str(index.get((a, b), 0)) for b in size) for a in size]
     for a in range(count):
         lines += [f"Population {a + 1}: P{a + 1}", f"Length: {lengths[a]} Q: 10"]
-        lines.append(f"Firing: Function: {firing[a]}")
-        lines += [
-            f"Dendrite {i}: alpha: 80 beta: 500" for (post, _), i in index.items() if post == a
-        ]
+        prefix = "Firing:" if "Function:" in firing[a] else "Firing: Function:"
+        lines.append(f"{prefix} {firing[a]}")
+        for i in (i for (post, _), i in index.items() if post == a):
+            dendrite = parts.get(f"Dendrite {i}", "alpha: 80 beta: 500")
+            lines.append(f"Dendrite {i}: {dendrite}")
     lines += [f"Population {count + 1}: Input", f"Length: {lengths[-1]}", f"Stimulus: {stimulus}"]
-    lines += [f"Propagator {i}: {propagator}" for i in index.values()]
-    lines += [f"Coupling {i}: Map - nu: {nu!r}" for i, (_, _, nu) in enumerate(links, start=1)]
+    for i, (_, _, nu) in enumerate(links, start=1):
+        kinds = {"Propagator": propagator, "Coupling": f"Map - nu: {nu!r}"}
+        lines += [f"{k} {i}: {parts.get(f'{k} {i}', text)}" for k, text in kinds.items()]
     return check(parse_model("\n".join([*lines, "Output: Node: All\n"])))
 
 

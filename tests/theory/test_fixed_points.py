@@ -15,9 +15,8 @@ from scipy.special import expit
 
 from nftsim.errors import NftsimError
 from nftsim.model import Model, library, load_model
-from nftsim.model.overrides import override
-from nftsim.theory.equations import model_equations
 from nftsim.theory.fixed_points import steady_states
+from nftsim.theory.mean_field import model_equations
 from nftsim.theory.reduction import reduce
 from nftsim.theory.roots import degree, scan_roots
 from tests.theory.small_models import SIGMOID, network, noise_only
@@ -87,13 +86,17 @@ def test_states_are_exact_and_lowest_first(name: str) -> None:
         assert point.residual < 1e-13
         nu = np.zeros((len(model.populations),) * 2)
         for c in model.connections:
-            nu[c.post, c.pre] = c.coupling.nu  # type: ignore[attr-defined]
+            nu[c.post, c.pre] = c.coupling.first
         rates = np.array([p.background for p in model.populations])
         rates[list(model.neural)] = point.rates
         v = (nu @ rates)[list(model.neural)]
         assert point.voltages == pytest.approx(v, abs=1e-15, rel=1e-12)
         responses = [model.populations[i].firing for i in model.neural]
-        again = [float(f.rate(x)) for f, x in zip(responses, v, strict=True) if f is not None]
+        again = [
+            float(f.rate(x + f.feedback(np.zeros(())).real * q))
+            for f, x, q in zip(responses, v, point.rates, strict=True)
+            if f is not None
+        ]
         assert point.rates == pytest.approx(again, abs=1e-10, rel=1e-10)
     first = [p.rates[0] for p in states.fixed_points]
     assert first == sorted(first)
@@ -204,13 +207,6 @@ def test_input_to_some_nodes_counts_by_their_share(caplog: pytest.LogCaptureFixt
 def test_equal_values_per_node_are_uniform() -> None:
     model = load_model("eirs-wake", {"nodes": 144, "coupling.9.nu": [2.661985519e-3] * 144})
     assert steady_states(model).lowest.rates[0] == pytest.approx(7.591590424, abs=1e-9)
-
-
-def test_coupling_that_varies_is_refused_with_a_way_out() -> None:
-    model = network([[1e-4]], grid="Nodes: 4")
-    varied = override(model, {"coupling.1.nu": [1e-4, 2e-4, 1e-4, 1e-4]})
-    with pytest.raises(NftsimError, match=r"Coupling 1: nu varies .* warmup.overrides: coupling.1"):
-        steady_states(varied)
 
 
 def test_loop_gain_of_one_has_no_single_state() -> None:

@@ -13,7 +13,7 @@ from nftsim.model.overrides import override
 from nftsim.theory.fixed_points import FixedPoint, steady_states
 from nftsim.theory.linear import gains
 from nftsim.theory.response import LinearModel, angular, linearise
-from tests.theory.small_models import SIGMOID, loop_gains, network
+from tests.theory.small_models import loop_gains, network
 
 #: G_ee, G_ei, G_ese, G_esre, G_srs and X, Y, Z as given by an independent calculation.
 GAINS = {
@@ -190,14 +190,6 @@ def test_sigmoid_shift_of_the_fixed_point() -> None:
     for a in range(4):
         found = linear.transfer(Trace("pop", a + 1, "q"), at(0.0), NONE)[0, 0]
         assert found == pytest.approx((high[a] - low[a]) / (2 * step), rel=1e-6)
-
-
-def test_delay_per_node_is_refused() -> None:
-    model = network([[1e-4]], grid="Nodes: 4", firing=[SIGMOID])
-    point = steady_states(model).lowest
-    varied = override(model, {"propagator.1.tau": [0.01, 0.02, 0.01, 0.01]})
-    with pytest.raises(NftsimError, match="Propagator 1: Tau varies over the nodes"):
-        linearise(varied, point)
 
 
 def test_fixed_point_of_another_model_is_refused() -> None:

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from nftsim.components.base import Setting
 from nftsim.components.firing import Firing, Linear, Sigmoid
 from nftsim.model import load_model
-from nftsim.theory.equations import Equations, eliminate_linear, merge, model_equations
+from nftsim.theory.equations import Equations, eliminate_linear, merge
 from nftsim.theory.fixed_points import steady_states
+from nftsim.theory.mean_field import model_equations
 from nftsim.theory.reduction import Step, reduce
 from nftsim.theory.roots import degree, distinct, polish, scan_roots, start_roots
 from tests.theory.small_models import network
@@ -33,7 +35,8 @@ class Square(Firing):
     def inverse(self, q: Array) -> Array:
         return np.where(q < 0, np.nan, 0.01 * np.sqrt(np.abs(q)))
 
-    def coefficients(self) -> tuple[float, ...]:
+    def coefficients(self, setting: Setting) -> tuple[Array, ...]:
+        del setting
         return ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import numpy as np
@@ -9,11 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from nftsim.errors import NftsimError
-from nftsim.model import Model, load_model
+from nftsim.model import Model, Trace, load_model
 from nftsim.model.overrides import override
 from nftsim.theory.fixed_points import FixedPoint, steady_states
-from nftsim.theory.linear import noise_power, spectrum
+from nftsim.theory.linear import linear_spectrum, spectrum
 from nftsim.theory.modes import grid_modes
+from nftsim.theory.noise import noise_power
+from nftsim.theory.response import angular, linearise
 from tests.theory.small_models import closed_eirs_spectrum, network, noise_only
 
 EIRS = ["eirs-eyes-closed", "eirs-wake", "eirs-spindle"]
@@ -130,6 +133,73 @@ def test_noise_on_some_nodes_counts_by_their_share() -> None:
     assert noise_power(part) == pytest.approx(0.25 * noise_power(whole))
 
 
+def test_noise_that_differs_from_node_to_node_counts_by_its_mean_square() -> None:
+    deviations = np.linspace(0.1, 2, 16)
+    varied = noise_only("White - Mean: 0 StdDev: " + " ".join(map(repr, deviations.tolist())))
+    assert noise_power(varied) == pytest.approx(2 * 1e-3 * np.mean(deviations**2), rel=1e-12)
+    node = noise_only("White - Mean: 0 StdDev: 3 Node: 2 7")
+    assert noise_power(node) == pytest.approx(2 * 1e-3 * 9 * 2 / 16, rel=1e-12)
+
+
+WAVE = "Wave - Tau: 0.01 Range: 0.2 gamma: 50"
+
+
+def test_noise_of_all_nodes_together_is_in_one_mode() -> None:
+    # 2σ²Δt |T(0, ω)|²: no filter and no Laplacian touch it
+    model = network(
+        [[2e-4]],
+        stimulus="WhiteCoherent - Mean: 1 StdDev: 0.7",
+        grid="Nodes: 36 Longside nodes: 9",
+        propagator=WAVE,
+    )
+    s = -2j * np.pi * F
+    q = steady_states(model).lowest.rates[0]
+    rho = q * (1 - q / 340) / 0.0038
+    step = np.exp(-s * 0.01) / ((1 + s / 80) * (1 + s / 500) * (1 + s / 50) ** 2)
+    through = rho * 1e-3 * step / (1 - rho * 2e-4 * step)
+    expected = 2 * 0.7**2 * 1e-4 * np.abs(through) ** 2
+    for settings in ({}, {"k0": None}, {"wavenumbers": "grid", "k0": 3.0}):
+        assert at_rest(model, "pop.1.q", **settings) == pytest.approx(expected, rel=1e-10)
+
+
+def test_one_node_has_one_deviate_of_either_kind() -> None:
+    one, other = (
+        at_rest(network([[2e-4]], stimulus=f"{kind} - Mean: 1 ASD: 1e-5"), "pop.1.q")
+        for kind in ("White", "WhiteCoherent")
+    )
+    assert one == pytest.approx(other, rel=1e-12)
+
+
+@pytest.mark.parametrize("wavenumbers", ["continuous", "grid"])
+@pytest.mark.parametrize("pattern", ["StdDev: 0.7 Node: 2 3 7", "per node"])
+def test_shared_deviate_with_a_pattern(wavenumbers: str, pattern: str) -> None:
+    # node by node: the sheet answers to the pattern σ(r) ξ with the field A(r) ξ
+    sigma = np.zeros((3, 5))
+    if pattern == "per node":
+        sigma[:] = np.linspace(0.2, 1.5, 15).reshape(3, 5)
+        pattern = "StdDev: " + " ".join(map(repr, sigma.ravel().tolist()))
+    else:
+        sigma.flat[[1, 2, 6]] = 0.7
+    model = network(
+        [[2e-4]],
+        stimulus=f"WhiteCoherent - Mean: 1 {pattern}",
+        grid="Nodes: 15 Longside nodes: 5",
+        propagator=WAVE,
+    )
+    linear = linearise(model, steady_states(model).lowest)
+    k = [2 * np.pi * np.fft.fftfreq(n) for n in (3, 5)]
+    rows, columns = (p**2 if wavenumbers == "continuous" else 2 - 2 * np.cos(p) for p in k)
+    laplacian = (rows[:, None] + columns).ravel()
+    trace = Trace("propagator", 1, "phi")
+    expected = []
+    for f in F[::40]:
+        response = linear.transfer(trace, angular([f]), laplacian)[:, 0].reshape(3, 5)
+        field = np.fft.ifft2(response * np.fft.fft2(sigma))
+        expected.append(2 * 1e-4 * np.mean(np.abs(field) ** 2))
+    found = at_rest(model, "propagator.1.phi", k0=None, wavenumbers=wavenumbers)[::40]
+    assert found == pytest.approx(expected, rel=1e-10)
+
+
 def test_volume_conduction_is_that_of_the_traces_sheet() -> None:
     settings = {"stimulus": "White - Mean: 1 StdDev: 1", "grid": "Nodes: 64"}
     model = network([[0]], lengths=[0.5, 0.3], **settings)  # type: ignore[arg-type]
@@ -164,6 +234,34 @@ def test_spectrum_is_fast() -> None:
         spectrum(model, point, "propagator.1.phi", f, k0=None)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.5
+
+
+def test_linear_spectrum_says_what_it_is_of() -> None:
+    model = load_model("eirs-wake")
+    states = steady_states(model)
+    found = linear_spectrum(model, "Propagator.1.phi", [1, 2, 5])
+    assert (found.k0, found.wavenumbers, found.trace) == (10.0, "grid", "propagator.1.phi")
+    assert found.units == "s-2 Hz-1"
+    assert found.fixed_point.rates.tolist() == states.lowest.rates.tolist()
+    expected = spectrum(model, states.lowest, "propagator.1.phi", [1, 2, 5], wavenumbers="grid")
+    assert found.power.tolist() == expected.tolist()
+    table = json.loads(json.dumps(found.to_dict()))
+    assert table == {
+        "frequencies": [1.0, 2.0, 5.0],
+        "power": expected.tolist(),
+        "units": "s-2 Hz-1",
+    }
+    assert linear_spectrum(model, "dendrite.2.v", [1.0]).units == "V2 Hz-1"
+    second = states.fixed_points[1]
+    settings = {"k0": None, "wavenumbers": "continuous"}
+    other = linear_spectrum(model, "pop.1.q", F, fixed_point=second, **settings)
+    assert other.fixed_point is second
+    assert other.power.tolist() == spectrum(model, second, "pop.1.q", F, **settings).tolist()
+
+
+def test_inputs_alone_have_a_linear_spectrum() -> None:
+    found = linear_spectrum(noise_only(), "pop.1.q", [3.0, 4.0], k0=None)
+    assert found.power == pytest.approx([2 * 0.5**2 * 1e-3] * 2, rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What numba lacks: the bits of a double as an integer and back, and a row without bookkeeping."""
+"""What numba lacks: bits of a double, rows without bookkeeping, numbers that may be arrays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array, populate_array
 
 _config: Any = numba.config  # its settings are made at run time
@@ -26,6 +26,10 @@ if _config.DISABLE_JIT:  # plain Python, so that coverage sees the kernels
     def row(fields: Any, index: int, start: int, stop: int) -> Any:
         """Return nodes `start` to `stop` of a row of `fields`, as a view."""
         return fields[index, start:stop]
+
+    def lent(array: Any) -> Any:
+        """Return the array."""
+        return array
 
 else:
 
@@ -75,3 +79,40 @@ else:
             return result._getvalue()
 
         return view(fields, types.intp, types.intp, types.intp), codegen
+
+    @intrinsic
+    def lent(typingctx: Any, array: Any) -> Any:
+        """Return the array without its reference count, which its owner keeps alive.
+
+        Counting references at every call is most of what a step of a small grid would cost.
+        """
+
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            source = make_array(array)(context, builder, args[0])
+            result = make_array(array)(context, builder)
+            populate_array(
+                result,
+                data=source.data,
+                shape=source.shape,
+                strides=source.strides,
+                itemsize=source.itemsize,
+                meminfo=None,
+            )
+            return result._getvalue()
+
+        return array(array), codegen
+
+
+def at(value: Any, i: int) -> Any:
+    """Return a constant of a step at node `i`: a number for all nodes, or an array of one for each.
+
+    Kernels are written once and compiled for either.
+    """
+    return value[i] if isinstance(value, np.ndarray) else value
+
+
+@overload(at, inline="always", strict=False)  # annotations are not its business
+def _at(value: Any, i: Any) -> Any:
+    if isinstance(value, types.Array):
+        return lambda value, i: value[i]
+    return lambda value, i: value

@@ -10,10 +10,10 @@ from nftsim.engine.kernels.noise import normal_pair
 
 
 @kernel
-def clear(q):
-    """Q = 0, before stimuli are added."""
+def fill(q, value):
+    """Set all nodes to a value."""
     for i in range(q.size):
-        q[i] = 0.0
+        q[i] = value
 
 
 @kernel
@@ -28,6 +28,20 @@ def add_masked(q, value, mask):
     """Q += value where the mask is 1."""
     for i in range(q.size):
         q[i] += value * mask[i]
+
+
+@kernel
+def add_field(q, each, lo):
+    """Q += a value for every node, from a row of a table."""
+    for i in range(q.size):
+        q[i] += each[lo + i]
+
+
+@kernel
+def add_field_masked(q, each, lo, mask):
+    """Q += a value for every node, where the mask is 1."""
+    for i in range(q.size):
+        q[i] += each[lo + i] * mask[i]
 
 
 @kernel
@@ -65,6 +79,19 @@ def draw(fields, base, seeds, stream, pair, nodes, lo, hi):
         stop = min(hi, (member + 1) * nodes)
         z, spare = row(fields, base, start, stop), row(fields, base + 1, start, stop)
         _draw(z, spare, seeds[member], stream, pair, np.uint64(start - member * nodes))
+        start = stop
+
+
+@kernel
+def draw_coherent(fields, base, seeds, stream, pair, nodes, lo, hi):
+    """Do as `draw`, with the deviates of node 0 for all nodes."""
+    start = lo
+    while start < hi:
+        member = start // nodes
+        stop = min(hi, (member + 1) * nodes)
+        even, odd = normal_pair(seeds[member], stream, pair, np.uint64(0))
+        fill(row(fields, base, start, stop), even)
+        fill(row(fields, base + 1, start, stop), odd)
         start = stop
 
 

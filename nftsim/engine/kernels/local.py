@@ -1,12 +1,14 @@
-"""The parts of a step that look at one node at a time: coupling, second-order responses, firing.
+"""The parts of a step that look at one node at a time: second-order responses, firing.
 
-Arguments are rows of fields, or parts of them: float64 (node,). Loops are plain, over contiguous
-memory, and vectorise.
+Arguments are rows of fields, or parts of them: float64 (node,). Constants `c` are numbers, or rows
+too where they vary over the nodes (see `at`). Loops are plain, over contiguous memory, and
+vectorise.
 """
 
 from __future__ import annotations
 
-from nftsim.engine.kernels.compiler import kernel
+from nftsim.engine.kernels.bits import at
+from nftsim.engine.kernels.compiler import formula, kernel
 from nftsim.engine.kernels.maths import exp
 
 
@@ -18,64 +20,127 @@ def copy(out, source):
 
 
 @kernel
-def affine(x, y, u, m00, m01, m10, m11, m0, m1):
-    """Advance (x, y = dx/dt) by one RK4 step with the input u held (see `rk4_map`)."""
-    for i in range(x.size):
-        a = x[i]
-        b = y[i]
-        x[i] = m00 * a + m01 * b + m0 * u[i]
-        y[i] = m10 * a + m11 * b + m1 * u[i]
+def scale(out, source, factor):
+    """P = ν φ with ν the same for all nodes."""
+    for i in range(out.size):
+        out[i] = factor * source[i]
 
 
 @kernel
-def dendrite(v, w, phi, nu, total, before, m00, m01, m10, m11, m0, m1):
-    """Advance (V_ab, W = dV_ab/dt) by one RK4 step with P_ab = ν_ab φ_ab held; add V_ab to V_a.
+def affine(new, x, y, u, c):
+    """Advance (x, y = dx/dt) by a step with the input u held (see `held_map`)."""
+    for i in range(x.size):
+        a = x[i]
+        b = y[i]
+        new[i] = at(c[0], i) * a + at(c[1], i) * b + at(c[4], i) * u[i]
+        y[i] = at(c[2], i) * a + at(c[3], i) * b + at(c[5], i) * u[i]
 
-    `before` is 0 for the first connection of a population, whose sum V_a begins anew, else 1.
+
+@kernel
+def affine_linear(new, x, y, before, u, c):
+    """Advance (x, y = dx/dt) by a step with the input a straight line (see `linear_map`).
+
+    The line goes from `before`, which becomes u, to u.
+    """
+    for i in range(x.size):
+        a = x[i]
+        b = y[i]
+        u0 = before[i]
+        u1 = u[i]
+        new[i] = at(c[0], i) * a + at(c[1], i) * b + at(c[4], i) * u0 + at(c[6], i) * u1
+        y[i] = at(c[2], i) * a + at(c[3], i) * b + at(c[5], i) * u0 + at(c[7], i) * u1
+        before[i] = u1
+
+
+@kernel
+def dendrite(v, w, phi, total, before, c):
+    """Advance (V_ab, W = dV_ab/dt) by a step with P_ab = ν_ab φ_ab held; add V_ab to V_a.
+
+    `before` is 0 for the first connection of a population, whose sum V_a begins anew, else 1. The
+    last of the constants is ν.
     """
     for i in range(v.size):
         a = v[i]
         b = w[i]
-        p = nu * phi[i]
-        c = m00 * a + m01 * b + m0 * p
-        v[i] = c
-        w[i] = m10 * a + m11 * b + m1 * p
-        total[i] = before * total[i] + c
+        p = at(c[6], i) * phi[i]
+        fresh = at(c[0], i) * a + at(c[1], i) * b + at(c[4], i) * p
+        v[i] = fresh
+        w[i] = at(c[2], i) * a + at(c[3], i) * b + at(c[5], i) * p
+        total[i] = before * total[i] + fresh
 
 
 @kernel
-def dendrite_per_node(v, w, phi, nu, total, before, m00, m01, m10, m11, m0, m1):
-    """Do as `dendrite`, with a ν for every node."""
+def dendrite_linear(v, w, last, phi, total, before, c):
+    """Do as `dendrite`, with P a straight line from `last`, which becomes P, to P."""
     for i in range(v.size):
         a = v[i]
         b = w[i]
-        p = nu[i] * phi[i]
-        c = m00 * a + m01 * b + m0 * p
-        v[i] = c
-        w[i] = m10 * a + m11 * b + m1 * p
-        total[i] = before * total[i] + c
+        p0 = last[i]
+        p1 = at(c[8], i) * phi[i]
+        fresh = at(c[0], i) * a + at(c[1], i) * b + at(c[4], i) * p0 + at(c[6], i) * p1
+        v[i] = fresh
+        w[i] = at(c[2], i) * a + at(c[3], i) * b + at(c[5], i) * p0 + at(c[7], i) * p1
+        last[i] = p1
+        total[i] = before * total[i] + fresh
+
+
+@formula
+def _sigmoid(x, theta, scale, qmax):
+    return qmax / (1.0 + exp((x - theta) * scale))
+
+
+@formula
+def _bad(x, rate):
+    """Return 1 where a potential or a rate is not finite: a sigmoid alone would hide an infinite V.
+
+    x − x is 0 for finite x and NaN for the rest.
+    """
+    return 1 if (x - x) + (rate - rate) != 0.0 else 0
 
 
 @kernel
-def sigmoid(q, v, theta, sigma, qmax):
-    """Q = Qmax / (1 + exp(−(V − θ)/σ')); return how many nodes are not finite."""
-    scale = -1.0 / sigma
+def sigmoid(q, v, c):
+    """Q = Qmax / (1 + exp(−(V − θ)/σ')), c = (θ, −1/σ', Qmax); return how many are not finite."""
     bad = 0
     for i in range(q.size):
         x = v[i]
-        rate = qmax / (1.0 + exp((x - theta) * scale))
+        rate = _sigmoid(x, at(c[0], i), at(c[1], i), at(c[2], i))
         q[i] = rate
-        # x − x is 0 for finite x, NaN for the rest; the sigmoid alone would hide an infinite V
-        bad += 1 if (x - x) + (rate - rate) != 0.0 else 0
+        bad += _bad(x, rate)
     return bad
 
 
 @kernel
-def linear(q, v, a, b):
-    """Q = a V + b; return how many nodes are not finite."""
+def polynomial(q, v, c):
+    """Q = c₀ + c₁ V + c₂ V² + c₃ V³; return how many nodes are not finite."""
     bad = 0
     for i in range(q.size):
-        rate = a * v[i] + b
+        x = v[i]
+        rate = at(c[0], i) + x * (at(c[1], i) + x * (at(c[2], i) + x * at(c[3], i)))
         q[i] = rate
-        bad += 1 if rate - rate != 0.0 else 0
+        bad += _bad(x, rate)
+    return bad
+
+
+@kernel
+def bursting(q, v, x, h, theta, persistent, slow, c):
+    """Advance X and H and fire around the threshold θ that they modulate; count what is not finite.
+
+    c = (−1/σ', Qmax, i_c, a_x, 1/μ, and of the RK4 step of (X, H): M₀₀, M₁₀, M₁₁, m₀, m₁);
+    `persistent` is 3 i_b and `slow` is i_b − i_a at this step.
+    """
+    bad = 0
+    for i in range(q.size):
+        u = v[i]
+        ic, per_mu = at(c[2], i), at(c[4], i)
+        before = (ic - persistent * x[i] + slow * h[i]) * per_mu
+        target = at(c[3], i) * _sigmoid(u, before, at(c[0], i), at(c[1], i))
+        target = 0.0 if target < 0.0 else target
+        fresh = at(c[5], i) * x[i] + at(c[8], i) * target
+        h[i] = at(c[6], i) * x[i] + at(c[7], i) * h[i] + at(c[9], i) * target
+        x[i] = fresh
+        theta[i] = (ic - persistent * fresh + slow * h[i]) * per_mu
+        rate = _sigmoid(u, theta[i], at(c[0], i), at(c[1], i))
+        q[i] = rate
+        bad += _bad(u, rate)
     return bad

@@ -1,78 +1,19 @@
 """One compiled program for all models: a loop over steps, blocks and operations.
 
-An operation is a row of integers, ``ops[o] = (kind, a₁ … a₈)``, with constants in ``coefs[o]``.
-Fields live in rings: ring r is ``length`` rows of ``fields`` from ``base``; its value at clock n
-stands in row ``base + n % length``; what is not remembered has length 1. The clock counts steps
-since the histories were filled.
+An operation is a row of integers, ``ops[o] = (kind, a₁ … a₈, rows)``. Its constants stand in
+``coefs[o]``, or, where one of them varies over the nodes, in the rows of ``params`` from ``rows``
+on (negative: none). Fields live in rings: ring r is ``length`` rows of ``fields`` from ``base``;
+its value at clock n stands in row ``base + n % length``; what is not remembered has length 1. The
+clock counts steps since the histories were filled. What has a value for every pair of nodes is a
+ring of length 1 whose base is the first of as many rows as there are nodes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-
-from nftsim.engine.kernels import axonal, drive, local
-from nftsim.engine.kernels.bits import row
+from nftsim.engine.kernels import axonal, drive, kinds, local, operations
+from nftsim.engine.kernels.bits import lent
 from nftsim.engine.kernels.compiler import formula, kernel
-
-COPY = 0
-DENDRITE = 1
-SIGMOID = 2
-LINEAR = 3
-CLEAR = 4
-ADD = 5
-DRAW = 6
-TAKE = 7
-ADD_NOISE = 8
-GATHER = 9
-WAVE = 10
-HARMONIC = 11
-
-#: Integers and constants of an operation.
-WIDTH = 9
-CONSTANTS = 7
-
-
-@dataclass(frozen=True)
-class Step:
-    """How a component's `step` is done: the operation, the rings of its state, its memory.
-
-    Attributes
-    ----------
-    kind
-        The operation.
-    rings
-        Length of each ring of its state; the first holds the result.
-    reach
-        How many steps behind its (delayed) input it still reads it.
-    """
-
-    kind: int
-    rings: tuple[int, ...] = ()
-    reach: int = 0
-
-
-#: Steps by the name that a component declares.
-STEPS = {
-    "dendrite": Step(DENDRITE, rings=(1, 1)),
-    "sigmoid": Step(SIGMOID),
-    "linear": Step(LINEAR),
-    "wave": Step(WAVE, rings=(2,), reach=2),
-    "harmonic": Step(HARMONIC, rings=(1, 1)),
-}
-
-
-@formula
-def _row(rings, ring, time):
-    """Row of a ring's value at a clock reading."""
-    return rings[ring, 0] + time % rings[ring, 1]
-
-
-@formula
-def _part(fields, rings, ring, time, lo, hi):
-    """Nodes `lo` to `hi` of a ring's value at a clock reading."""
-    return row(fields, _row(rings, ring, time), lo, hi)
+from nftsim.engine.kernels.views import at_clock, part
 
 
 @formula
@@ -94,96 +35,56 @@ def _apply(
     seeds,
 ):
     """Do one operation of the step from `clock` on nodes lo to hi; return how many are bad."""
-    kind, a1, a2, a3, a4 = ops[o, 0], ops[o, 1], ops[o, 2], ops[o, 3], ops[o, 4]
-    c0, c1, c2 = coefs[o, 0], coefs[o, 1], coefs[o, 2]
-    c3, c4, c5 = coefs[o, 3], coefs[o, 4], coefs[o, 5]
-    new = clock + 1
+    kind = ops[o, 0]
+    nodes = grid[0] * grid[1]
     bad = 0
-    if kind == COPY:
-        out, source = (
-            _part(fields, rings, a1, new, lo, hi),
-            _part(fields, rings, a2, new - a3, lo, hi),
-        )
-        local.copy(out, source)
-    elif kind == DENDRITE:
-        v, w = (
-            _part(fields, rings, a1, new, lo, hi),
-            _part(fields, rings, a2, new, lo, hi),
-        )
-        phi = _part(fields, rings, a3, clock - a4, lo, hi)
-        total, before = _part(fields, rings, ops[o, 5], new, lo, hi), float(ops[o, 6])
-        if ops[o, 7] < 0:
-            nu = coefs[o, 6]
-            local.dendrite(v, w, phi, nu, total, before, c0, c1, c2, c3, c4, c5)
-        else:
-            each = row(params, ops[o, 7], lo, hi)
-            local.dendrite_per_node(v, w, phi, each, total, before, c0, c1, c2, c3, c4, c5)
-    elif kind == HARMONIC:
-        x, y = (
-            _part(fields, rings, a1, new, lo, hi),
-            _part(fields, rings, a2, new, lo, hi),
-        )
-        u = _part(fields, rings, a3, new - a4, lo, hi)
-        local.affine(x, y, u, c0, c1, c2, c3, c4, c5)
-    elif kind == SIGMOID:
-        q, v = (
-            _part(fields, rings, a1, new, lo, hi),
-            _part(fields, rings, a2, new, lo, hi),
-        )
-        bad = local.sigmoid(q, v, c0, c1, c2)
-    elif kind == LINEAR:
-        q, v = (
-            _part(fields, rings, a1, new, lo, hi),
-            _part(fields, rings, a2, new, lo, hi),
-        )
-        bad = local.linear(q, v, c0, c1)
-    elif kind == CLEAR:
-        drive.clear(_part(fields, rings, a1, new, lo, hi))
-    elif kind == ADD:
-        q = _part(fields, rings, a1, new, lo, hi)
-        if a3 < 0:
-            drive.add(q, waveforms[a2, k])
-        else:
-            drive.add_masked(q, waveforms[a2, k], row(params, a3, lo, hi))
-    elif kind == DRAW:
-        if clock % 2 == 0:
-            stream, pair = np.uint64(a2), np.uint64(clock // 2)
-            drive.draw(fields, rings[a1, 0], seeds, stream, pair, grid[0] * grid[1], lo, hi)
-    elif kind == TAKE:
-        drive.take(_part(fields, rings, a1, clock, lo, hi), tables[a2, k], lo)
-    elif kind == ADD_NOISE:
-        # the amplitude follows the stimulus's window: σ while active, else 0
-        sigma = c0 * waveforms[a3, k]
-        if sigma != 0.0:
-            q, z = (
-                _part(fields, rings, a1, new, lo, hi),
-                _part(fields, rings, a2, clock, lo, hi),
-            )
-            if a4 < 0:
-                drive.add_noise(q, z, sigma)
-            else:
-                drive.add_noise_masked(q, z, sigma, row(params, a4, lo, hi))
-    elif kind == GATHER:
-        out = _part(fields, rings, a1, new, lo, hi)
-        axonal.gather(out, fields, rings[a2, 0], rings[a2, 1], new, delays[a3, lo:hi], lo)
-    elif kind == WAVE:
-        at = new - a4
-        axonal.wave(
-            fields,
-            _row(rings, a1, new),
-            _row(rings, a1, clock),
-            _row(rings, a1, clock - 1),
-            _row(rings, a3, at),
-            _row(rings, a3, at - 1),
-            _row(rings, a3, at - 2),
-            c0,
-            c1,
-            c2,
-            grid[1],
-            grid[0],
-            lo // grid[1],
-            hi // grid[1],
-        )
+    if kind <= kinds.LAST_DENDRITE:
+        operations.dendrite(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms)
+    elif kind == kinds.WAVE:
+        operations.wave(ops, coefs, o, fields, rings, params, grid, lo, hi, clock)
+    elif kind == kinds.SIGMOID:
+        bad = operations.sigmoid(ops, coefs, o, fields, rings, params, lo, hi, clock)
+    elif kind == kinds.COPY:
+        source = part(fields, rings, ops[o, 2], clock + 1 - ops[o, 3], lo, hi)
+        local.copy(part(fields, rings, ops[o, 1], clock + 1, lo, hi), source)
+    elif kind == kinds.DRAW:
+        operations.draw(ops, o, fields, rings, seeds, nodes, lo, hi, clock, False)
+    elif kind == kinds.ADD_NOISE:
+        operations.add_noise(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms)
+    elif kind == kinds.CLEAR:
+        drive.fill(part(fields, rings, ops[o, 1], clock + 1, lo, hi), 0.0)
+    elif kind == kinds.ADD:
+        operations.add(ops, o, fields, rings, params, lo, hi, clock, k, waveforms)
+    elif kind == kinds.HARMONIC:
+        operations.harmonic(ops, coefs, o, fields, rings, params, lo, hi, clock)
+    elif kind == kinds.HARMONIC_INTEGRAL:
+        operations.harmonic_integral(ops, coefs, o, fields, rings, params, lo, hi, clock)
+    elif kind == kinds.POLYNOMIAL:
+        bad = operations.polynomial(ops, coefs, o, fields, rings, params, lo, hi, clock)
+    elif kind == kinds.BURSTING:
+        bad = operations.bursting(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms)
+    elif kind == kinds.ACCUMULATE:
+        operations.accumulate(ops, o, fields, rings, params, lo, hi, clock)
+    elif kind == kinds.GLUTAMATE:
+        operations.glutamate(ops, coefs, o, fields, rings, params, lo, hi, clock)
+    elif kind == kinds.SCALE:
+        operations.scale(ops, o, fields, rings, lo, hi, clock, k, waveforms)
+    elif kind == kinds.MATRIX:
+        operations.matrix(ops, o, fields, rings, nodes, lo, hi, clock)
+    elif kind == kinds.PLASTIC:
+        operations.strength(ops, coefs, o, fields, rings, params, lo, hi, clock)
+    elif kind == kinds.PLASTIC_MATRIX:
+        operations.strengths(ops, coefs, o, fields, rings, params, nodes, lo, hi, clock)
+    elif kind == kinds.GATHER:
+        out, source, r = part(fields, rings, ops[o, 1], clock + 1, lo, hi), ops[o, 2], ops[o, 3]
+        base, length = rings[source, 0], rings[source, 1]
+        axonal.gather(out, fields, base, length, clock + 1, delays[r, lo:hi], lo)
+    elif kind == kinds.ADD_FIELD:
+        operations.add_field(ops, o, fields, rings, params, lo, hi, clock, k, tables)
+    elif kind == kinds.TAKE:
+        drive.take(part(fields, rings, ops[o, 1], clock, lo, hi), tables[ops[o, 2], k], lo)
+    elif kind == kinds.DRAW_COHERENT:
+        operations.draw(ops, o, fields, rings, seeds, nodes, lo, hi, clock, True)
     return bad
 
 
@@ -191,7 +92,7 @@ def _apply(
 def _sample(fields, rings, traces, nodes, clock, out, written):
     """Copy the traces asked for at this clock into a row of the output (row, trace, node)."""
     for t in range(traces.shape[0]):
-        source = _row(rings, traces[t, 0], clock - traces[t, 1])
+        source = at_clock(rings, traces[t, 0], clock - traces[t, 1]) + traces[t, 2]
         for j in range(nodes.size):
             out[written, t, j] = fields[source, nodes[j]]
 
@@ -222,7 +123,7 @@ def advance(
     Parameters
     ----------
     ops, coefs
-        int64 (operation, 9) and float64 (operation, 7).
+        int64 (operation, 10) and float64 (operation, 15).
     rings
         int64 (ring, 2): first row and length.
     fields
@@ -230,7 +131,7 @@ def advance(
     params, delays
         float64 and int64 (row, node): parameters and delays [steps] that vary over nodes.
     grid
-        int64 (3,): ny, nx, members.
+        int64 (4,): ny, nx, members, and 1 if first and last row meet turned over.
     block
         Grid rows that are stepped together; no result depends on it.
     clock
@@ -240,11 +141,12 @@ def advance(
     waveforms
         float64 (waveform, step): stimulus rates, and the windows of noise.
     tables
-        float64 (table, step, node): deviates drawn beforehand, for NFTsim's generator.
+        float64 (table, step, node): stimulus rates that differ from node to node, and deviates of
+        NFTsim's generator.
     seeds
         uint64 (member,).
     traces, nodes
-        int64 (trace, 2), ring and delay of what to sample, and int64 (node,), where.
+        int64 (trace, 3), ring, delay and row of what to sample, and int64 (node,), where.
     until_row, interval
         Steps until the first row of output is due, and between rows.
     out
@@ -256,6 +158,9 @@ def advance(
         Steps made, rows written, and the number of nodes that are not finite; with any of those it
         stops after the step where they appeared.
     """
+    ops, coefs, rings, fields = lent(ops), lent(coefs), lent(rings), lent(fields)
+    params, delays, grid, seeds = lent(params), lent(delays), lent(grid), lent(seeds)
+    waveforms, tables = lent(waveforms), lent(tables)
     ny, nx, members = grid[0], grid[1], grid[2]
     total = ny * members
     written = 0

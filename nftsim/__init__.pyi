@@ -1,0 +1,18 @@
+from nftsim import components as components
+from nftsim.api import simulate as simulate
+from nftsim.errors import NftsimError as NftsimError
+from nftsim.io.convert import read_run as read_run
+from nftsim.io.run import Run as Run
+from nftsim.model import Connection as Connection
+from nftsim.model import Model as Model
+from nftsim.model import Output as Output
+from nftsim.model import Population as Population
+from nftsim.model import Trace as Trace
+from nftsim.model import load_model as load_model
+from nftsim.model import parse_model as parse_model
+from nftsim.model import to_conf as to_conf
+from nftsim.theory.fixed_points import steady_states as steady_states
+from nftsim.theory.linear import linear_spectrum as linear_spectrum
+
+__version__: str
+__all__: list[str]

@@ -1,0 +1,187 @@
+"""``nftsim check``, ``list`` and ``info``: what models, components and files are."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from nftsim.commands import counted, load
+from nftsim.components.propagators import Wave
+from nftsim.io.hdf5 import open_run
+from nftsim.io.layout import attributes
+from nftsim.io.recording import is_text_run
+from nftsim.listing import catalogue, listing
+from nftsim.model import Model, load_model
+
+
+def check(options: argparse.Namespace) -> None:
+    """Read a model, and say what running it takes."""
+    model = load(options)
+    from nftsim.engine.compile import compile_plan
+    from nftsim.engine.limits import require_memory, required_memory
+
+    plan = compile_plan(model, compat=options.compat is not None)
+    require_memory(plan)
+    print(f"{model.name}: {_size(model)}")
+    print(_grid(model))
+    for c in model.connections:
+        propagator = c.propagator.on(model.nodes)
+        if isinstance(propagator, Wave):
+            courant = propagator.courant(model.setting(c.pre))
+            print(f"propagator {c.index}: Courant number {courant:.3g} (limit 0.707)")
+    print(_output(model, plan.interval))
+    print(f"memory: about {required_memory(plan) / 2**20:.0f} MiB")
+
+
+def list_(options: argparse.Namespace) -> None:
+    """List models and components."""
+    if options.json:
+        print(json.dumps(catalogue(options.words), indent=2, ensure_ascii=False))
+    else:
+        for line in listing(options.words):
+            print(line)
+
+
+def info(options: argparse.Namespace) -> None:
+    """Say what a file holds."""
+    path = Path(options.model)
+    if path.is_file() and h5py.is_hdf5(path):
+        found, model = _of_hdf5(path)
+    elif path.is_file() and is_text_run(path):
+        found, model = _of_text(path)
+    else:
+        model = load_model(options.model)
+        found = {"file": options.model, "format": "model"}
+    found["model"] = _described(model)
+    if options.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        for line in _lines(found, model):
+            print(line)
+
+
+def _of_hdf5(path: Path) -> tuple[dict[str, Any], Model]:
+    with open_run(path) as run:
+        traces = {}
+        for name in run.traces:
+            item = run.dataset(name)
+            traces[name] = {
+                "shape": list(item.shape),
+                "units": str(item.attrs.get("units", "")),
+                "long_name": str(item.attrs["long_name"]),
+            }
+        about = {k: _plain(v) for k, v in run.attrs.items() if k not in ("model", "complete")}
+        found = {"file": str(path), "format": "run, HDF5", "times": _times(run.time)}
+        return found | {"traces": traces, "attributes": about}, run.model
+
+
+def _of_text(path: Path) -> tuple[dict[str, Any], Model]:
+    from nftsim.io.convert import read_run
+
+    run = read_run(path)
+    traces = {}
+    for name, values in run.items():
+        said = attributes(run.model, run.model.parse_trace(name)[0])
+        traces[name] = {
+            "shape": list(values.shape),
+            "units": said["units"],
+            "long_name": said["long_name"],
+        }
+    found = {"file": str(path), "format": "run, NFTsim's text", "times": _times(run.time)}
+    return found | {"traces": traces}, run.model
+
+
+def _plain(value: Any) -> Any:
+    """Return an attribute of a file as what JSON knows."""
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def _times(time: Any) -> dict[str, Any]:
+    ends = {"first": float(time[0]), "last": float(time[-1])} if len(time) else {}
+    return {"rows": len(time), **ends}
+
+
+def _described(model: Model) -> dict[str, Any]:
+    """Return what a model is made of, as plain data."""
+    names = [p.name or str(i) for i, p in enumerate(model.populations, start=1)]
+    return {
+        "name": model.name,
+        "title": next(iter(model.header.strip().splitlines()), ""),
+        "time": model.time,
+        "deltat": model.deltat,
+        "nodes": model.nodes,
+        "shape": list(model.shape),
+        "populations": [
+            {
+                "name": name,
+                "firing": p.firing.keyword if p.firing else None,
+                "stimuli": [s.keyword for s in p.stimuli],
+            }
+            for name, p in zip(names, model.populations, strict=True)
+        ],
+        "connections": [
+            {
+                "index": c.index,
+                "from": names[c.pre],
+                "to": names[c.post],
+                "propagator": c.propagator.keyword,
+                "coupling": c.coupling.keyword,
+                "dendrite": c.dendrite.keyword,
+            }
+            for c in model.connections
+        ],
+        "output": [str(t) for t in model.output.traces],
+    }
+
+
+def _lines(found: dict[str, Any], model: Model) -> Iterator[str]:
+    said = found["model"]
+    yield f"{found['file']}: {found['format']}"
+    if said["title"]:
+        yield said["title"]
+    yield _size(model)
+    yield _grid(model)
+    for number, p in enumerate(said["populations"], start=1):
+        kind = p["firing"] or " + ".join(p["stimuli"])
+        yield f"  population {number}: {p['name']} ({kind})"
+    for c in said["connections"]:
+        parts = ", ".join(c[role] for role in ("propagator", "coupling", "dendrite") if c[role])
+        yield f"  connection {c['index']}: {c['from']} -> {c['to']} ({parts})"
+    if "times" not in found:
+        from nftsim.model.steps import interval_steps
+
+        yield _output(model, interval_steps(model))
+        return
+    times = found["times"]
+    span = f", {times['first']:g} s to {times['last']:g} s" if times["rows"] else ""
+    yield f"times: {counted(times['rows'], 'row')}{span}"
+    for name, trace in found["traces"].items():
+        shape = " x ".join(map(str, trace["shape"]))
+        unit = f" [{trace['units']}]" if trace["units"] else ""
+        yield f"  {name}: {shape}{unit}, {trace['long_name']}"
+    for name, value in found.get("attributes", {}).items():
+        yield f"{name}: {value}"
+
+
+def _size(model: Model) -> str:
+    neural = len(model.neural)
+    return (
+        f"{counted(neural, 'neural population')}, "
+        f"{counted(len(model.populations) - neural, 'input')}, "
+        f"{counted(len(model.connections), 'connection')}"
+    )
+
+
+def _grid(model: Model) -> str:
+    ny, nx = model.shape
+    return f"grid: {nx} x {ny} nodes; {counted(model.steps, 'step')} of {model.deltat:g} s"
+
+
+def _output(model: Model, interval: int) -> str:
+    every = "every step" if interval == 1 else f"every {interval} steps"
+    return f"output: {', '.join(map(str, model.output.traces)) or 'nothing'}; {every}"

@@ -1,0 +1,153 @@
+"""``nftsim run``, and the command that takes NFTsim's options."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import math
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from nftsim.arguments import DEFAULT
+from nftsim.commands import load
+from nftsim.errors import NftsimError
+from nftsim.io.convert import HDF5, is_text
+from nftsim.io.text import TextWriter
+from nftsim.model import Model, library, load_model
+
+log = logging.getLogger(__name__)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Simulate a model and write the run to a file."""
+    duration, seed = options.duration, options.seed
+    if duration is not None and not 0 < duration < math.inf:
+        raise NftsimError(f"--duration {duration:g}: give a finite time > 0 in seconds")
+    if seed is not None and not 0 <= seed < 2**64:
+        raise NftsimError(f"--seed {seed}: give a whole number from 0 to 2^64 - 1")
+    _require_consistent(options)
+    model = load(options)
+    if duration is not None:
+        # complaints about the length of the run are about this number, not the file's
+        model = replace(model, places={**model.places, "time": f"--duration {duration:g}"})
+    plain = not options.set and duration is None
+    target: Path | BinaryIO = Path(options.output)
+    _simulate(
+        options,
+        model,
+        target,
+        text=is_text(options.output),
+        header=_as_it_stands(options.model) if plain else None,
+        duration=duration,
+        seed=seed,
+        initial=options.initial,
+        rng=options.rng,
+        compat=options.compat is not None,
+    )
+
+
+def dropin(options: argparse.Namespace) -> None:
+    """Simulate a model as NFTsim does, and write what NFTsim writes."""
+    if options.model is None:
+        options.model = DEFAULT
+        log.warning("no -i: reading %s", DEFAULT)
+    source = Path(options.model)
+    stamp = f"_{datetime.now():%Y-%m-%dT%H%M%S}" if options.time_stamp else ""
+    output = options.output
+    if output is None:
+        output = str(source.with_suffix("")) + f"{stamp}.output"
+        if not options.verbose:
+            log.warning("no -o: writing to %s", output)
+    elif not output:
+        raise NftsimError("-o: its name is empty; name a file, e.g. model.output")
+    options.output = output
+    model = load_model(options.model, compat=True)
+    target = sys.stdout.buffer if options.verbose else Path(output)
+    text = options.verbose or Path(output).suffix.lower() not in HDF5
+    _simulate(options, model, target, text=text, header=_as_it_stands(options.model), compat=True)
+
+
+def _as_it_stands(name: str) -> bytes:
+    """Return the text of a model, which text output begins with."""
+    path = Path(name)
+    return (path if path.is_file() else library()[name]).read_bytes()
+
+
+def _simulate(
+    options: argparse.Namespace,
+    model: Model,
+    target: Path | BinaryIO,
+    *,
+    text: bool,
+    header: bytes | None,
+    **how: Any,
+) -> None:
+    """Run a model into a file or stream, with a bar that shows how far it is."""
+    # slow to import, and not needed to find that a model is wrong
+    from nftsim.engine import simulate
+
+    def open_text(resolved: Model, rows: int, about: dict[str, Any]) -> TextWriter:
+        del rows, about
+        options.accepted()
+        return TextWriter(target, resolved, header)
+
+    with _progress(options, model) as progress:
+        if text:
+            place = target if isinstance(target, Path) else None
+            simulate.run(model, open_text, progress=progress, target=place, **how)
+        else:
+            simulate.run_to_file(model, options.output, progress=progress, **how)
+    if sys.stderr.isatty() and isinstance(target, Path):
+        options.accepted()
+        print(f"wrote {target}", file=sys.stderr)
+
+
+@contextmanager
+def _progress(options: argparse.Namespace, model: Model) -> Iterator[Callable[[int, int], None]]:
+    """Give what a run tells its progress; it ends the run if the process is to end."""
+    from tqdm import tqdm
+
+    ended = _when_terminated()
+    quiet = not sys.stderr.isatty()
+    with tqdm(total=model.steps, unit="step", unit_scale=True, disable=quiet, delay=1) as bar:
+
+        def progress(done: int, total: int) -> None:
+            options.accepted()
+            bar.total = total
+            bar.update(done - bar.n)
+            if ended.is_set():
+                sys.exit(128 + signal.SIGTERM)
+
+        yield progress
+
+
+def _when_terminated() -> threading.Event:
+    """Return what is set when a batch system ends the job, so that it ends between two chunks."""
+    ended = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    return ended
+
+
+def _require_consistent(options: argparse.Namespace) -> None:
+    """Refuse options of a run that contradict each other."""
+    if not options.output:
+        raise NftsimError("--output: its name is empty; name a file, e.g. run.h5")
+    if options.compat and options.rng == "counter":
+        raise NftsimError(
+            "--rng counter contradicts --compat nftsim, which draws noise as NFTsim does; leave "
+            "one of them out"
+        )
+    if options.seed is not None and (options.compat or options.rng == "nftsim"):
+        cause = "--compat nftsim" if options.compat else "--rng nftsim"
+        raise NftsimError(
+            f"--seed {options.seed} has no effect with {cause}; use Ranseed, e.g. "
+            "--set population.K.stimulus.J.ranseed=7"
+        )

@@ -1,0 +1,81 @@
+"""Second-order responses as maps over one time step: for RK4, and exact for straight lines."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import expm
+
+from nftsim.components.base import Array
+
+
+def second_order(alpha: Array, beta: Array) -> tuple[Array, Array]:
+    """Return A and b of y' = A y + b u for (1/(αβ) ∂²/∂t² + (1/α + 1/β) ∂/∂t + 1) y₀ = u.
+
+    Parameters
+    ----------
+    alpha, beta
+        Rates [s⁻¹], shape () or (node,).
+
+    Returns
+    -------
+    system, drive
+        Shapes (…, 2, 2) and (…, 2).
+    """
+    alpha, beta = np.broadcast_arrays(alpha, beta)
+    zero, one = np.zeros_like(alpha, dtype=float), np.ones_like(alpha, dtype=float)
+    ab = alpha * beta
+    system = np.stack([zero, one, -ab, -(alpha + beta)], axis=-1)
+    return system.reshape(*alpha.shape, 2, 2), np.stack([zero, ab], axis=-1)
+
+
+def held_map(system: Array, drive: Array, step: float) -> tuple[Array, ...]:
+    """Return the affine map that one RK4 step is for y' = A y + b u with u held.
+
+    Parameters
+    ----------
+    system, drive
+        A, shape (…, 2, 2) [s⁻¹], and b, shape (…, 2).
+    step
+        Δt [s].
+
+    Returns
+    -------
+    tuple of ndarray
+        (M₀₀, M₀₁, M₁₀, M₁₁, m₀, m₁) with y ← M y + m u; M is the exponential series to fourth
+        order, which is what the four stages of RK4 add up to for a linear system.
+    """
+    z = step * system
+    eye = np.eye(2)
+    # Horner form of I + z + z²/2 + z³/6 + z⁴/24 and of (e^z − 1)/z at the same order
+    full = eye + z @ (eye + z @ (eye + z @ (eye + z / 4) / 3) / 2)
+    held = (step * (eye + z @ (eye + z @ (eye + z / 4) / 3) / 2) @ drive[..., None])[..., 0]
+    return (*_entries(full), held[..., 0], held[..., 1])
+
+
+def linear_map(system: Array, drive: Array, step: float) -> tuple[Array, ...]:
+    """Return the exact map over a step for y' = A y + b u with u a straight line from u₀ to u₁.
+
+    Returns
+    -------
+    tuple of ndarray
+        (M₀₀, M₀₁, M₁₀, M₁₁, a₀, a₁, b₀, b₁) with y ← M y + a u₀ + b u₁.
+    """
+    # y with u and its slope: u' = slope, slope' = 0
+    whole = np.zeros((*system.shape[:-2], 4, 4))
+    whole[..., :2, :2] = system
+    whole[..., :2, 2] = drive
+    whole[..., 2, 3] = 1.0
+    moved = expm(step * whole)
+    line = moved[..., :2, 3] / step  # of u₁ − u₀
+    held = moved[..., :2, 2] - line
+    return (
+        *_entries(moved[..., :2, :2]),
+        held[..., 0],
+        held[..., 1],
+        line[..., 0],
+        line[..., 1],
+    )
+
+
+def _entries(matrix: Array) -> tuple[Array, ...]:
+    return (matrix[..., 0, 0], matrix[..., 0, 1], matrix[..., 1, 0], matrix[..., 1, 1])

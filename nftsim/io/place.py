@@ -1,0 +1,54 @@
+"""Where files may be written: in a folder that takes them, and never over anything but a run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import h5py
+
+from nftsim.errors import NftsimError
+from nftsim.io.hdf5 import FORMAT
+from nftsim.io.recording import is_text_run
+
+
+def require_place(path: Path, *, runs: bool = True) -> None:
+    """Refuse a place that cannot take a file.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    runs
+        Whether a run, in HDF5 or as text, or an empty file may be replaced there.
+
+    Raises
+    ------
+    NftsimError
+        If the folder is not there or not writable, or the file exists and may not be replaced.
+    """
+    folder = path.parent
+    if path.is_dir():
+        raise NftsimError(f"{path}: is a directory; name a file for the output")
+    if not folder.is_dir():
+        raise NftsimError(f"{path}: the folder {folder} does not exist; create it first")
+    if not os.access(folder, os.W_OK):
+        raise NftsimError(f"{path}: the folder {folder} is not writable; choose another place")
+    if path.exists() and not (runs and _is_run(path)):
+        what = " and is not a run" if runs else ""
+        raise NftsimError(
+            f"{path}: exists{what}; it is left alone: choose another name or delete it"
+        )
+
+
+def _is_run(path: Path) -> bool:
+    """Tell whether a file is a run, or empty."""
+    if not path.is_file():
+        return False
+    if path.stat().st_size == 0 or is_text_run(path):
+        return True
+    try:
+        with h5py.File(path, "r") as file:
+            return bool(file.attrs.get("format") == FORMAT)
+    except OSError:
+        return False

@@ -1,0 +1,145 @@
+"""Writing runs: rows go to ``FILE.part`` as they come; the file takes its name when it is whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from nftsim.errors import NftsimError
+from nftsim.io.hdf5 import FORMAT, FORMAT_VERSION
+from nftsim.io.layout import Axis, attributes, axes, dimensions
+from nftsim.io.run import End
+from nftsim.io.sink import Sink
+from nftsim.model import Model, Trace
+from nftsim.provenance import provenance
+
+Array = NDArray[np.float64]
+
+#: Bytes of a chunk of a dataset: about what reads and writes well.
+CHUNK_BYTES = 256 * 1024
+
+
+class RunWriter:
+    """Takes the rows of a run and puts them into an HDF5 file; a context manager.
+
+    On leaving without `finish`, by an error or Ctrl-C, the part file is removed.
+
+    Parameters
+    ----------
+    path
+        The file.
+    model
+        What is run, as resolved.
+    rows
+        How many rows will come.
+    about
+        What the file says of the run, as attributes; they count before those on its making.
+
+    Raises
+    ------
+    NftsimError
+        If the file cannot be made.
+    """
+
+    def __init__(self, path: Path, model: Model, rows: int, about: Mapping[str, Any]) -> None:
+        self.path = path
+        self.part = path.with_name(path.name + ".part")
+        self.model = model
+        self._row = 0
+        try:
+            self._sink = Sink(self.part)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise NftsimError(
+                f"{path}: cannot be written: {reason}; choose another place for the output"
+            ) from error
+        self._file = h5py.File(self._sink, "w", libver=("v110", "v114"))
+        ours = {"format": FORMAT, "format_version": FORMAT_VERSION, "complete": 0}
+        self._file.attrs.update({**provenance(), **about, **ours})
+        self._create(rows)
+
+    def _create(self, rows: int) -> None:
+        scales = {"time": self._scale(Axis("time", np.zeros(rows), "s", "time"))}
+        scales |= {name: self._scale(axis) for name, axis in axes(self.model).items()}
+        for trace in self.model.output.traces:
+            self._dataset(trace, [scales[name] for name in dimensions(self.model, trace)])
+
+    def _scale(self, axis: Axis) -> h5py.Dataset:
+        item = self._file.create_dataset(axis.name, data=axis.values)
+        item.attrs.update({"units": axis.unit, "long_name": axis.text})
+        item.make_scale(axis.name)
+        return item
+
+    def _dataset(self, trace: Trace, scales: Sequence[h5py.Dataset]) -> None:
+        shape = tuple(len(scale) for scale in scales)
+        per_row = 8 * int(np.prod(shape[1:]))
+        length = max(1, min(shape[0], CHUNK_BYTES // per_row))
+        item = self._file.create_dataset(
+            str(trace), shape, dtype="f8", chunks=(length, *shape[1:]) if shape[0] else None
+        )
+        item.attrs.update(attributes(self.model, trace))
+        for axis, scale in enumerate(scales):
+            item.dims[axis].attach_scale(scale)
+
+    def write(self, time: Array, values: Sequence[Array]) -> None:
+        """Append rows.
+
+        Parameters
+        ----------
+        time
+            Their times [s], shape (row,).
+        values
+            For each trace of the model's output an array of shape (row, node); (row,) where all
+            nodes share a value; (row, from, node) where each pair of nodes has one.
+
+        Raises
+        ------
+        NftsimError
+            If they cannot be written.
+        """
+        stop = self._row + len(time)
+        if stop == self._row:
+            return
+        self._file["time"][self._row : stop] = time
+        for trace, rows in zip(self.model.output.traces, values, strict=True):
+            item = self._file[str(trace)]
+            item[self._row : stop] = rows.reshape(-1, *item.shape[1:])
+        self._require_written()
+        self._row = stop
+
+    def finish(self, end: End | None = None) -> None:
+        """Write the end state, if there is one, and give the file its name."""
+        if end is not None:
+            saved, clock, generators = end
+            group = self._file.create_group("state")
+            group.attrs["clock"] = clock
+            for name, values in saved.items():
+                group.create_dataset(name, data=values)
+            group.create_dataset("generators", data=generators)
+        self._file.attrs["complete"] = 1
+        self._file.close()
+        self._sink.close()
+        self._require_written()
+        self.part.replace(self.path)
+
+    def _require_written(self) -> None:
+        if self._sink.error is not None:
+            reason = self._sink.error.strerror
+            raise NftsimError(
+                f"{self.path}: writing failed: {reason}; make room, or choose another place"
+            ) from self._sink.error
+
+    def __enter__(self) -> RunWriter:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._file:
+            self._file.close()
+        self._sink.close()
+        self.part.unlink(missing_ok=True)
