@@ -75,7 +75,7 @@ class Data(Stimulus):
 
     def waveform(self, t: Array, step: float = 0.0) -> Array:
         """Return A times the samples, interpolated."""
-        data = self.amplitude * self.samples
+        data = self.samples
         position = t.reshape(-1) / self.interval
         # a clock that adds up steps may fall short of a whole number by rounding
         near = np.rint(position)
@@ -87,7 +87,8 @@ class Data(Stimulus):
         after = np.minimum(before + 1, last)
         inside = (position >= 0) & (position <= last)
         inside = inside.reshape(share.shape)
-        return np.where(inside, (1 - share) * data[before] + share * data[after], 0.0)
+        line = (1 - share) * data[before] + share * data[after]
+        return np.where(inside, self.amplitude * line, 0.0)
 
 
 def load_array(file: str, dataset: str = "") -> Array:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nftsim.components.data import Data
 from nftsim.engine.advance import output_rows, require_finite, run_chunks, trace_values
 from nftsim.engine.compile import compile_plan
 from nftsim.engine.limits import require_disk, require_memory
@@ -159,6 +160,9 @@ def run(
     }
     if rng == "counter":
         about["seed"] = seed
+    data = [s for p in model.populations for s in p.stimuli if isinstance(s, Data)]
+    if data:
+        about["data"] = " ".join(f"{s.file}:{s.dataset} sha256={s.digest}" for s in data)
     origin = -model.time if warmup else 0.0
     first = plan.start if compat else 0  # NFTsim counts from the start of the output
     with open_sink(model, output_rows(plan, model.steps), about) as sink:
