@@ -45,6 +45,7 @@ TINY: dict[str, Any] = {
         "fig08": {"experiment": "pulse"},
         "fig09": {"models": ["emirs", "eirs-eyes-closed", "ei", "e-erps"]},
         "fig10": {"experiment": "noise"},
+        "thumbnails": {"e-erps": ["pulse"]},
     },
 }
 

@@ -77,7 +77,11 @@ def test_targets(tiny: dict[str, Any]) -> None:
         "results/pulse/steady.json", "results/pulse/1/main.h5", "results/noise/comparison.json",
     }  # fmt: skip
     figures = Figures(settings["figures"], experiments)
-    assert len(figures.targets()) == 8
+    assert len(figures.targets()) == 10
+    assert "results/figures/models/e-erps.png" in figures.targets()
+    assert figures.thumbnail_runs(SimpleNamespace(model="e-erps")) == ["results/pulse/1/main.h5"]
+    with pytest.raises(NftsimError, match=r"figures\.thumbnails\.ei is not in the configuration"):
+        figures.thumbnail_runs(SimpleNamespace(model="ei"))
     assert "results/figures/fig02_dendritic_response.pdf" in figures.targets()
     with pytest.raises(NftsimError, match=r"figures\.fig07 is not in the configuration"):
         figures.value("fig07", "times")(None)

@@ -63,6 +63,9 @@ FAULTS = [
     ("figures/fig07/trace", "pop.1.q", "figures.fig07.trace", "pop.2.q, propagator.1.phi"),
     ("figures/fig07/times", [0.1] * 5 + [9], "figures.fig07.times", "0.117"),
     ("figures/fig10/experiment", "pulse", "figures.fig10.experiment", "no comparison"),
+    ("figures/thumbnails/ei", ["pulse"], "figures.thumbnails.ei", "'pulse' runs e-erps"),
+    ("figures/thumbnails/ei", ["puls"], "figures.thumbnails.ei", "'pulse'?"),
+    ("figures/thumbnails/ei", [], "figures.thumbnails.ei", "non-empty"),
 ]
 
 
@@ -98,9 +101,10 @@ def test_a_misspelt_required_key_has_one_line(tiny: dict[str, Any]) -> None:
 
 def test_null_leaves_out_experiments_and_figures(tiny: dict[str, Any]) -> None:
     tiny["experiments"]["noise"] = tiny["figures"]["fig10"] = None
+    tiny["figures"]["thumbnails"]["ei"] = None
     settings = checked(tiny)
     assert set(settings["experiments"]) == {"pulse"}
-    assert set(settings["figures"]) == {"fig02", "fig07", "fig08", "fig09"}
+    assert set(settings["figures"]) == {"fig02", "fig07", "fig08", "fig09", "thumbnails"}
 
 
 def test_every_fault_has_its_line(tiny: dict[str, Any]) -> None:

@@ -73,7 +73,8 @@ def test_the_digest_of_a_rule_covers_what_its_script_imports(root: Path) -> None
 #: Source → the rules that must run again when it changes; none but these.
 FOLLOWERS = [
     ("analysis/figures/fig07_frames.py", {"fig07"}),
-    ("analysis/figures/style.py", {"fig02", "fig07", "fig08", "fig09", "fig10"}),
+    ("analysis/figures/style.py", {"fig02", "fig07", "fig08", "fig09", "fig10", "thumbnail"}),
+    ("analysis/figures/thumbnails.py", {"thumbnail"}),
     ("analysis/welch.py", {"compare"}),
     ("analysis/settling.py", {"warmup"}),
     ("nftsim/theory/linear.py", {"theory"}),
@@ -82,7 +83,17 @@ FOLLOWERS = [
     # run files hold their model, so that who reads them reads models
     (
         "nftsim/components/firing.py",
-        {"steady", "warmup", "simulate", "theory", "spectrum", "fig07", "fig08", "fig09"},
+        {
+            "steady",
+            "warmup",
+            "simulate",
+            "theory",
+            "spectrum",
+            "fig07",
+            "fig08",
+            "fig09",
+            "thumbnail",
+        },
     ),
     ("nftsim/cli.py", set()),
     ("nftsim/reference/simulate.py", set()),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 RULES = {
     "steady", "warmup", "simulate", "spectrum", "theory", "compare",
-    "fig02", "fig07", "fig08", "fig09", "fig10",
+    "fig02", "fig07", "fig08", "fig09", "fig10", "thumbnail",
 }  # fmt: skip
 
 
@@ -111,7 +111,7 @@ class TestFinished:
             "noise/2/logs/simulate.log", "noise/2/logs/simulate.benchmark.tsv",
         }  # fmt: skip
         for stem in ("fig02_dendritic_response", "fig07_frames", "fig08_timeseries",
-                     "fig09_schematics", "fig10_spectrum"):  # fmt: skip
+                     "fig09_schematics", "fig10_spectrum", "models/e-erps"):  # fmt: skip
             wanted |= {f"figures/{stem}.{suffix}" for suffix in ("pdf", "png", "rst")}
         assert wanted - files == set()
         assert [name for name in files if name.endswith(".part")] == []

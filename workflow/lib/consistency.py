@@ -24,7 +24,8 @@ def inconsistencies(config: Settings) -> Iterator[str]:
         for fault in _of_model(name, experiment):
             yield f"experiments.{name}: {fault}"
     for name, figure in config["figures"].items():
-        for fault in _of_figure(figure, experiments) if figure is not None else ():
+        check = _of_thumbnails if name == "thumbnails" else _of_figure
+        for fault in check(figure, experiments) if figure is not None else ():
             yield f"figures.{name}.{fault}"
 
 
@@ -73,14 +74,11 @@ def _of_figure(figure: Settings, experiments: Settings) -> Iterator[str]:
         yield from _missing_models("models", figure.get("models", []))
         return
     name = figure["experiment"]
-    if name not in experiments:
-        hint = suggestion(name, experiments)
-        yield f"experiment: there is no '{name}' among {_listed(experiments)}.{hint}"
+    absent = _absent(name, experiments)
+    if absent:
+        yield f"experiment: {absent}"
         return
     experiment = experiments[name]
-    if experiment is None:
-        yield f"experiment: '{name}' is left out (null); leave out the figure too, or name another."
-        return
     if "trace" not in figure:
         if not experiment["comparison"]:
             yield f"experiment: '{name}' has no comparison with theory to draw."
@@ -88,6 +86,26 @@ def _of_figure(figure: Settings, experiments: Settings) -> Iterator[str]:
         yield f"trace: '{name}' saves only {_listed(experiment['traces'])}."
     if max(figure.get("times", [0.0])) > experiment["duration"]:
         yield f"times: '{name}' ends at {experiment['duration']:g} s."
+
+
+def _of_thumbnails(figure: Settings, experiments: Settings) -> Iterator[str]:
+    for model, names in figure.items():
+        for name in names or ():
+            absent = _absent(name, experiments)
+            if absent:
+                yield f"{model}: {absent}"
+            elif experiments[name]["model"] != model:
+                yield f"{model}: '{name}' runs {experiments[name]['model']}; name one that runs it."
+
+
+def _absent(name: str, experiments: Settings) -> str:
+    """Return why an experiment cannot be shown; empty: it can."""
+    if name not in experiments:
+        hint = suggestion(name, experiments)
+        return f"there is no '{name}' among {_listed(experiments)}.{hint}"
+    if experiments[name] is None:
+        return f"'{name}' is left out (null); leave out the figure too, or name another."
+    return ""
 
 
 def _missing_models(key: str, names: Sequence[str]) -> Iterator[str]:

@@ -55,10 +55,20 @@ class Figures:
         """Return an input function: the files of the models that a figure shows."""
         return lambda wildcards: [model_file(name) for name in self[key]["models"]]  # noqa: ARG005
 
+    @property
+    def thumbnails(self) -> dict[str, list[str]]:
+        """Models with a thumbnail, and the experiments it shows."""
+        shown = self.settings.get("thumbnails", {})
+        return {model: names for model, names in shown.items() if names is not None}
+
+    def thumbnail_runs(self, wildcards: Any) -> list[str]:
+        """Return the main runs that a thumbnail shows, those of the first seeds."""
+        if wildcards.model not in self.thumbnails:
+            raise NftsimError(f"figures.thumbnails.{wildcards.model} is not in the configuration.")
+        return [self.experiments.runs_of(name)[0] for name in self.thumbnails[wildcards.model]]
+
     def targets(self) -> list[str]:
         """Return the files of all figures in the configuration."""
-        return [
-            f"results/figures/{NAMES[key]}.{suffix}"
-            for key in self.settings
-            for suffix in ("pdf", "png")
-        ]
+        stems = [NAMES[key] for key in self.settings if key != "thumbnails"]
+        stems += [f"models/{model}" for model in self.thumbnails]
+        return [f"results/figures/{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")]

@@ -177,3 +177,39 @@ rule fig10:
         code=source_digest("analysis.figures.fig10_spectrum"),
     script:
         "../scripts/fig10.py"
+
+
+rule thumbnail:
+    """Typical behaviour of one model of the library, small."""
+    input:
+        runs=figures.thumbnail_runs,
+    output:
+        pdf=report(
+            "results/figures/models/{model}.pdf",
+            category="Models",
+            labels={"figure": "{model}", "format": "pdf"},
+            caption="../report/figure.rst",
+        ),
+        png=report(
+            "results/figures/models/{model}.png",
+            category="Models",
+            labels={"figure": "{model}", "format": "png"},
+            caption="../report/figure.rst",
+        ),
+        caption="results/figures/models/{model}.rst",
+    log:
+        "results/figures/models/logs/{model}.log",
+    benchmark:
+        "results/figures/models/logs/{model}.benchmark.tsv"
+    wildcard_constraints:
+        model=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+    conda:
+        "../envs/nftsim.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=10,
+    params:
+        code=source_digest("analysis.figures.thumbnails"),
+    script:
+        "../scripts/thumbnail.py"
