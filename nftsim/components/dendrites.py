@@ -44,6 +44,9 @@ class Dendrite(Component):
         "V", "V_ab(0)", "V", "initial potential", default=None, form="steady"
     )
 
+    #: Whether equal ones of a population add up to one; not where the state is more than linear.
+    summable: ClassVar[bool] = True
+
     @property
     def linear(self) -> bool:
         """Whether the response does not change in time, so that it has a transfer function."""
@@ -141,6 +144,7 @@ class Ramp(SecondOrder):
     )
     source: ClassVar[str] = "NFTsim 1.1"
     step: ClassVar[str] = "dendrite timed"
+    summable: ClassVar[bool] = False
     outputs: ClassVar[tuple[Field, ...]] = (
         Field("beta", "β", "s⁻¹", "rise rate at the time", single=True),
         Field("v", _V.symbol, _V.unit, _V.text, "V", asked=True),

@@ -182,16 +182,18 @@ def _diverged(plan: Plan, state: State, origin: float) -> str:
     model = plan.model
     time = origin + state.step * model.deltat
     for index, population in enumerate(model.populations):
-        for ring, symbol in ((plan.potentials[index], "V"), (plan.rates[index], "Q")):
-            if ring < 0:
+        for quantity in ("v", "q"):
+            source = plan.sources.get(("pop", index + 1, quantity))
+            if source is None:
                 continue
-            base, length = plan.rings[ring]
+            base, length = plan.rings[source.ring]
             values = state.fields[base + state.clock % length, : model.nodes]
             wrong = np.flatnonzero(~np.isfinite(values))
             if wrong.size:
                 name = f"{index + 1} ({population.name})" if population.name else str(index + 1)
                 return (
-                    f"{model.name}: diverged at t = {time:.6g} s (step {state.step}): {symbol} of "
+                    f"{model.name}: diverged at t = {time:.6g} s (step {state.step}): "
+                    f"{quantity.upper()} of "
                     f"population {name} at node {wrong[0] + 1} is {values[wrong[0]]}; check the "
                     "couplings and Deltat, or start from a fixed point"
                 )

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from nftsim.components.base import Array, NodeValue, Setting, array
-from nftsim.components.firing import Firing, GlutamateResponse
-from nftsim.components.propagators import Wave
-from nftsim.components.stimuli import White
+from nftsim.components.base import Array, Setting, array
+from nftsim.components.firing import Firing, GlutamateResponse, Sigmoid
+from nftsim.components.propagators import Propagator, Wave
+from nftsim.components.stimuli import Stimulus, White
 from nftsim.engine.assembly import Assembly
 from nftsim.engine.kernels import kinds
 from nftsim.engine.kernels.kinds import STEPS
+from nftsim.engine.merge import asked_dendrites, axons, counterparts, population_classes
 from nftsim.engine.plan import Drive, Integers, Plan, Source
 from nftsim.model.model import Connection, Model, Trace
 from nftsim.model.steps import delay_steps, interval_steps, start_steps
 
 
-def compile_plan(model: Model, *, rng: str = "counter", compat: bool = False) -> Plan:
+#: A field and the strength to multiply it by.
+Weighted = tuple[Source, Array]
+
+
+def compile_plan(
+    model: Model, *, rng: str = "counter", compat: bool = False, merge: bool = True
+) -> Plan:
     """Compile a model.
 
     Parameters
@@ -30,11 +37,14 @@ def compile_plan(model: Model, *, rng: str = "counter", compat: bool = False) ->
         ``counter``: noise is a function of seed, stream, step and node; ``nftsim``: drawn as NFTsim
         draws it.
     compat
-        Follow NFTsim's habits: delays truncated to steps, potentials started with the first ν of a
-        connection, plasticity that sees V = 0 first, the spacing of a rectangle taken as
-        Length/√Nodes in noise.
+        Follow NFTsim's habits: delays truncated to steps, fields started at the rate and potentials
+        with the first ν of a connection, plasticity that sees V = 0 first, the spacing of a
+        rectangle taken as Length/√Nodes in noise.
+    merge
+        Compute once what is mathematically the same (see `nftsim.engine.merge`); results agree to
+        rounding.
     """
-    return _Compiler(model, rng, compat).plan()
+    return _Compiler(model, rng, compat, merge).plan()
 
 
 @dataclass
@@ -42,6 +52,7 @@ class _Compiler:
     model: Model
     rng: str
     compat: bool
+    merge: bool
     made: Assembly = field(init=False)
     drives: list[Drive] = field(default_factory=list)
     #: Trace → where it is to be read.
@@ -49,23 +60,34 @@ class _Compiler:
     #: Of each population, the ring of V_a and of glutamate.
     somas: dict[int, int] = field(default_factory=dict)
     glutamate: dict[int, int] = field(default_factory=dict)
+    #: Merged dendrites: name of their state → the connections whose sum it is.
+    sums: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.made = Assembly(self.model.nodes)
+        model = self.model
+        self.made = Assembly(model.nodes)
+        count = len(model.populations)
+        self.classes = population_classes(model) if self.merge else list(range(count))
+        self.axons = axons(model, self.classes, merge=self.merge, delays=not self.compat)
+        self.asked = asked_dendrites(model, self.classes)
 
     def plan(self) -> Plan:
         model = self.model
-        rates = [
-            self.made.ring(f"pop.{i + 1}.q", array(p.initial_rate), self._memory(i))
+        rates = {
+            i: self.made.ring(f"pop.{i + 1}.q", array(p.initial_rate), self._memory(i))
             for i, p in enumerate(model.populations)
-        ]
+            if self.classes[i] == i
+        }
         fields, delayed = self._fields(rates)
-        for a, population in enumerate(model.populations):
-            self.sources["pop", a + 1, "q"] = Source(rates[a])
-            if population.firing is None:
-                self._stimuli(a, rates[a])
+        for a, rate in rates.items():
+            firing = model.populations[a].firing
+            self.sources["pop", a + 1, "q"] = Source(rate)
+            if firing is None:
+                self._stimuli(a, rate)
             else:
-                self._population(a, population.firing, rates[a], fields)
+                self._population(a, firing, rate, fields)
+        for a in range(len(model.populations)):
+            self._share(a)
         self._propagators(fields, delayed)
         traces, columns = self._traces()
         ops, coefs, rings, params, delays = self.made.arrays()
@@ -73,6 +95,11 @@ class _Compiler:
             model=model,
             compat=self.compat,
             rng=self.rng,
+            merged=self.merge,
+            classes=self.classes,
+            axons=self.axons,
+            sums=self.sums,
+            sources=self.sources,
             ops=ops,
             coefs=coefs,
             rings=rings,
@@ -86,70 +113,113 @@ class _Compiler:
             timed=self.made.timed,
             waveforms=self.made.waveforms,
             tables=self.made.tables,
-            rates=rates,
-            potentials=[self.somas.get(a, -1) for a in range(len(model.populations))],
             traces=traces,
             columns=columns,
             start=start_steps(model),
             interval=interval_steps(model),
         )
 
+    def _share(self, a: int) -> None:
+        """Let a population that is like another one be read where that one is."""
+        if self.classes[a] == a:
+            return
+        twins = {("pop", a + 1): ("pop", self.classes[a] + 1)}
+        for mine, first in counterparts(self.model, self.classes, a).items():
+            twins |= {(kind, mine): (kind, first) for kind in ("dendrite", "coupling")}
+        for (kind, index, quantity), source in list(self.sources.items()):
+            for mine, first in twins.items():
+                if first == (kind, index):
+                    self.sources[(*mine, quantity)] = source
+
+    def _setting(self, population: int) -> Setting:
+        return self.model.setting(population)
+
     def _steps(self, tau: float) -> int:
         return delay_steps(tau, self.model.deltat, compat=self.compat)
+
+    # propagators --------------------------------------------------------------------------------
+
+    def _makes_field(self, c: Connection) -> bool:
+        """Whether a connection's propagator makes a field of its own."""
+        return self.axons[c.index - 1].leader == c.index
+
+    def _reach(self, propagator: Propagator) -> int:
+        # a map is read in the coming step, when the newest rate is being written beside it
+        return STEPS[propagator.step].reach if propagator.step else 1
 
     def _memory(self, population: int) -> int:
         """Return the length of a population's history: as short as delays allow."""
         needed = 1
-        for c in self.model.connections:
-            if c.pre == population:
-                propagator = c.propagator.on(self.model.nodes)
-                # a map is read in the coming step, when the newest rate is being written beside it
-                reach = STEPS[propagator.step].reach if propagator.step else 1
-                needed = max(needed, self._steps(np.max(propagator.tau)) + reach + 1)
+        for c, axon in zip(self.model.connections, self.axons, strict=True):
+            propagator = c.propagator.on(self.model.nodes)
+            if self.classes[c.pre] == population and (self._makes_field(c) or not propagator.step):
+                late = 0 if axon.on_field else self._steps(np.max(propagator.tau))
+                needed = max(needed, late + self._reach(propagator) + 1)
         return needed
 
-    # propagators --------------------------------------------------------------------------------
-
-    def _fields(self, rates: list[int]) -> tuple[list[Source], list[Source]]:
-        """Return, per connection, where φ_ab and where Q_b(t − τ) are to be read."""
-        fields, delayed = [], []
-        for c in self.model.connections:
-            propagator, owner = c.propagator.on(self.model.nodes), f"propagator.{c.index}"
-            rate = self.model.populations[c.pre].initial_rate
-            source = self._delayed(c, rates[c.pre], rate)
-            delayed.append(source)
-            start = array(rate if propagator.phi is None else propagator.phi)
-            if propagator.step:
-                state = self.made.state(owner, propagator.step, {"phi": start, "input": start})
-                source = Source(state["phi"])
-            elif propagator.phi is not None and propagator.phi != rate:
-                # an initial field of its own, until the first step replaces it; two steps are kept
-                # of whatever other nodes may read
-                source = Source(self.made.ring(f"{owner}.phi", start, 2))
-            fields.append(source)
-            self.sources["propagator", c.index, "phi"] = source
+    def _fields(self, rates: dict[int, int]) -> tuple[dict[int, Source], dict[int, Source]]:
+        """Return where φ_ab of each connection, and Q_b(t − τ) of those that make one, are read."""
+        fields: dict[int, Source] = {}
+        delayed: dict[int, Source] = {}
+        states: dict[int, dict[str, int]] = {}
+        for c, axon in zip(self.model.connections, self.axons, strict=True):
+            pre = rates[self.classes[c.pre]]
+            if self._makes_field(c):
+                delayed[c.index] = Source(pre) if axon.on_field else self._delayed(c, pre)
+                states[c.index] = self._field_state(c)
+            late = self._steps(c.propagator.tau) if axon.on_field else 0  # type: ignore[arg-type]
+            for name, ring in states[axon.leader].items():
+                self.sources["propagator", c.index, name] = Source(ring, late)
+            own = ("propagator", c.index, "phi")
+            fields[c.index] = self.sources.setdefault(own, delayed[axon.leader])
         return fields, delayed
 
-    def _delayed(self, c: Connection, ring: int, rate: NodeValue) -> Source:
+    def _field_state(self, c: Connection) -> dict[str, int]:
+        """Make the rings of a propagator; none where its field is the delayed rate itself."""
+        propagator, owner = c.propagator.on(self.model.nodes), f"propagator.{c.index}"
+        rate = self.model.populations[c.pre].initial_rate
+        start = array(rate if propagator.phi is None else propagator.phi)
+        if propagator.step:
+            if propagator.phi is None and not self.compat:
+                start = propagator.at_rest(start, self._setting(c.pre))
+            starts = {"phi": start, "input": start}
+            return self.made.state(owner, propagator.step, starts, self._oldest(c) + 2)
+        if propagator.phi is not None and propagator.phi != rate:
+            # an initial field of its own, until the first step replaces it; two steps are kept of
+            # whatever other nodes may read
+            return {"phi": self.made.ring(f"{owner}.phi", start, 2)}
+        return {}
+
+    def _oldest(self, leader: Connection) -> int:
+        """Return the longest delay, in steps, with which a field is read."""
+        late = [
+            self._steps(np.max(c.propagator.tau))
+            for c, axon in zip(self.model.connections, self.axons, strict=True)
+            if axon.leader == leader.index and axon.on_field
+        ]
+        return max(late, default=0)
+
+    def _delayed(self, c: Connection, ring: int) -> Source:
         tau = c.propagator.tau
         if not isinstance(tau, tuple):
             return Source(ring, self._steps(tau))
-        step = c.propagator.on(self.model.nodes).step
         self.made.delays.append([self._steps(t) for t in tau])
-        length = 1 + (STEPS[step].reach if step else 1)
-        return Source(self.made.ring(f"propagator.{c.index}.rate", array(rate), length))
+        length = 1 + self._reach(c.propagator.on(self.model.nodes))
+        rate = array(self.model.populations[c.pre].initial_rate)
+        return Source(self.made.ring(f"propagator.{c.index}.rate", rate, length))
 
-    def _propagators(self, fields: list[Source], delayed: list[Source]) -> None:
+    def _propagators(self, fields: dict[int, Source], delayed: dict[int, Source]) -> None:
         row = 0
-        for c, phi, rate in zip(self.model.connections, fields, delayed, strict=True):
+        for index, rate in delayed.items():
+            c, phi = self.model.connection(index), fields[index]
             propagator = c.propagator.on(self.model.nodes)
             if isinstance(c.propagator.tau, tuple):
-                # rings of rates were made first, in order of the populations
-                self.made.op(kinds.GATHER, rate.ring, c.pre, row)
+                source = self.sources["pop", c.pre + 1, "q"].ring
+                self.made.op(kinds.GATHER, rate.ring, source, row)
                 row += 1
             if propagator.step:
                 step = STEPS[propagator.step]
-                coefs = propagator.coefficients(self.model.setting(c.pre))
+                coefs = propagator.coefficients(self._setting(c.pre))
                 if isinstance(propagator, Wave):
                     coefs = (*coefs, array(propagator.diagonal))
                 rings = [phi.ring + j if j < len(step.rings) else 0 for j in range(3)]
@@ -159,28 +229,48 @@ class _Compiler:
 
     # populations --------------------------------------------------------------------------------
 
-    def _population(self, a: int, firing: Firing, rate: int, fields: list[Source]) -> None:
+    def _population(self, a: int, firing: Firing, rate: int, fields: dict[int, Source]) -> None:
         """Emit couplings, dendrites and the firing response of a population."""
-        inputs = self.model.inputs_of[a]
-        first = [self._potential(c) for c in inputs]
-        total: Array = np.asarray(sum(first))
-        if self.compat and any(c.coupling.glutamate for c in inputs):
-            # only plasticity reads V before it is summed anew, and NFTsim's sees 0 there
-            total = np.zeros(())
-        self.somas[a] = soma = self.made.ring(f"pop.{a + 1}.v", total)
-        self.sources["pop", a + 1, "v"] = Source(soma)
-        owner = f"pop.{a + 1}"
+        inputs, owner = self.model.inputs_of[a], f"pop.{a + 1}"
         if isinstance(firing, GlutamateResponse):
             state = self.made.state(owner, firing.step, firing.initial(self._setting(a)))
             self.glutamate[a] = state["glu"]
             self.sources["pop", a + 1, "glu"] = Source(state["glu"])
-        # all couplings before the first dendrite, which begins V anew
-        weighted = [self._coupling(c, fields[c.index - 1]) for c in inputs]
-        for before, (c, start) in enumerate(zip(inputs, first, strict=True)):
-            self._dendrite(c, *weighted[before], start, soma, before)
-        self._fire(owner, a, firing, rate, soma)
+        first = {c.index: self._potential(c) for c in inputs}
+        total: Array = np.asarray(sum(first.values()))
+        if self.compat and any(c.coupling.glutamate for c in inputs):
+            # only plasticity reads V before it is summed anew, and NFTsim's sees 0 there
+            total = np.zeros(())
+        groups = self._dendrite_groups(inputs)
+        if isinstance(firing, Sigmoid) and self._together(groups):
+            weighted = {c.index: self._coupling(c, fields[c.index]) for c in inputs}
+            self._soma(groups[0], weighted, total, rate, firing)
+        else:
+            self.somas[a] = soma = self.made.ring(f"{owner}.v", total)
+            self.sources["pop", a + 1, "v"] = Source(soma)
+            # all couplings before the first dendrite, which begins V anew
+            weighted = {c.index: self._coupling(c, fields[c.index]) for c in inputs}
+            for before, group in enumerate(groups):
+                start = np.asarray(sum(first[c.index] for c in group))
+                self._dendrite(group, weighted, start, soma, before)
+            self._fire(owner, a, firing, rate, soma)
         if isinstance(firing, GlutamateResponse):
             self._release(owner, a, firing, fields)
+
+    def _dendrite_groups(self, inputs: Sequence[Connection]) -> list[list[Connection]]:
+        """Return the connections whose dendrites are one: equal, linear, and not asked for apart."""
+        groups: dict[Hashable, list[Connection]] = {}
+        for c in inputs:
+            apart = not self.merge or c.index in self.asked or not c.dendrite.summable
+            key: Hashable = c.index if apart else replace(c.dendrite, v=None)
+            groups.setdefault(key, []).append(c)
+        return list(groups.values())
+
+    def _together(self, groups: list[list[Connection]]) -> bool:
+        """Whether one operation does all dendrites of a population and its sigmoid."""
+        plain = all(c.dendrite.step == "dendrite" for c in groups[0])
+        plastic = any(c.coupling.glutamate for c in groups[0])
+        return self.merge and len(groups) == 1 and plain and not plastic
 
     def _potential(self, c: Connection) -> Array:
         """Return V_ab at the start, one number or per node: ν_ab Q_b, unless it is given."""
@@ -189,10 +279,7 @@ class _Compiler:
         rate = array(self.model.populations[c.pre].initial_rate)
         return c.coupling.potential(rate, self._setting(c.post), compat=self.compat)
 
-    def _setting(self, population: int) -> Setting:
-        return self.model.setting(population)
-
-    def _coupling(self, c: Connection, phi: Source) -> tuple[Source, ArrayLike]:
+    def _coupling(self, c: Connection, phi: Source) -> Weighted:
         """Emit a coupling; return the field that its dendrite takes, and ν to multiply it by."""
         coupling, owner, setting = c.coupling, f"coupling.{c.index}", self._setting(c.post)
         if not coupling.step:
@@ -211,25 +298,72 @@ class _Compiler:
         else:
             self.made.constants.add(f"{owner}.nu")
         self.made.op(STEPS[coupling.step].kind, *args, coefs=coefs)
-        return Source(p), 1.0
+        return Source(p), array(1.0)
+
+    def _dendrite_state(self, group: Sequence[Connection], start: Array) -> dict[str, int]:
+        """Make the state of a dendrite, or of the sum of several."""
+        dendrite, first = group[0].dendrite, group[0].index
+        starts = {"v": start, "input": start, **dendrite.initial(self._setting(group[0].post))}
+        if len(group) > 1:
+            self.sums[f"dendrites.{first}"] = tuple(c.index for c in group)
+            return self.made.state(f"dendrites.{first}", dendrite.step, starts)
+        state = self.made.state(f"dendrite.{first}", dendrite.step, starts)
+        for name, ring in state.items():
+            self.sources["dendrite", first, name] = Source(ring)
+        return state
+
+    def _weigh(self, owner: str, inputs: Sequence[Weighted]) -> Source:
+        """Emit P = Σ ν φ; return where it is."""
+        p = self.made.ring(f"{owner}.p", 0.0)
+        for k in range(0, len(inputs), kinds.INPUTS):
+            places, strengths = _padded(inputs[k : k + kinds.INPUTS])
+            self.made.op(kinds.WEIGH, p, min(k, 1), *places, coefs=strengths)
+        return Source(p)
+
+    def _soma(
+        self,
+        group: Sequence[Connection],
+        weighted: dict[int, Weighted],
+        start: Array,
+        rate: int,
+        firing: Sigmoid,
+    ) -> None:
+        """Emit all dendrites of a population together with its sigmoid."""
+        a, dendrite = group[0].post, group[0].dendrite
+        state = self._dendrite_state(group, start)
+        self.somas[a] = state["v"]
+        self.sources["pop", a + 1, "v"] = Source(state["v"])
+        inputs = [weighted[c.index] for c in group]
+        if len(inputs) > kinds.INPUTS:
+            inputs = [(self._weigh(f"pop.{a + 1}", inputs), array(1.0))]
+        places, strengths = _padded(inputs)
+        setting = self._setting(a)
+        coefs = (*dendrite.coefficients(setting), *strengths, *firing.coefficients(setting))
+        self.made.op(kinds.SOMA, state["v"], state["w"], rate, *places, coefs=coefs)
 
     def _dendrite(
-        self, c: Connection, phi: Source, nu: ArrayLike, start: Array, total: int, before: int
+        self,
+        group: Sequence[Connection],
+        weighted: dict[int, Weighted],
+        start: Array,
+        total: int,
+        before: int,
     ) -> None:
-        """Emit the dendrite of a connection, `before` others having been summed."""
-        dendrite, setting = c.dendrite, self._setting(c.post)
-        starts = {"v": start, "input": start, **dendrite.initial(setting)}
-        state = self.made.state(f"dendrite.{c.index}", dendrite.step, starts)
+        """Emit a dendrite, or equal ones together, `before` others having been summed."""
+        dendrite, setting = group[0].dendrite, self._setting(group[0].post)
+        state = self._dendrite_state(group, start)
+        phi, nu = weighted[group[0].index]
+        if len(group) > 1:
+            owner = f"dendrites.{group[0].index}"
+            phi, nu = self._weigh(owner, [weighted[c.index] for c in group]), array(1.0)
         v, w, *third = state.values()
         args = [v, w, phi.ring, phi.delay, total, min(before, 1), *(third or [0])]
-        coefs: tuple[ArrayLike, ...] = (nu,)
+        coefs: tuple[Array, ...] = (nu,)
         if dendrite.step == "dendrite timed":
             args.append(self.made.timeline(dendrite, setting))
         else:
             coefs = (*dendrite.coefficients(setting), nu)
         self.made.op(STEPS[dendrite.step].kind, *args, coefs=coefs)
-        for name, ring in state.items():
-            self.sources["dendrite", c.index, name] = Source(ring)
 
     def _fire(self, owner: str, a: int, firing: Firing, rate: int, soma: int) -> None:
         function = firing.function if isinstance(firing, GlutamateResponse) else firing
@@ -251,7 +385,7 @@ class _Compiler:
             share = c.coupling.excitatory(compat=self.compat)
             if not np.any(share):
                 continue
-            phi = fields[c.index - 1]
+            phi = fields[c.index]
             mask = self.made.row(share) if share.ndim else -1
             self.made.op(kinds.ACCUMULATE, total, phi.ring, phi.delay, min(before, 1), mask)
             before += 1
@@ -261,6 +395,9 @@ class _Compiler:
     # stimuli ------------------------------------------------------------------------------------
 
     def _stimuli(self, population: int, rate: int) -> None:
+        stimuli = self.model.populations[population].stimuli
+        if self.merge and len(stimuli) == 1 and self._lone_noise(population, rate, stimuli[0]):
+            return
         self.made.op(kinds.CLEAR, rate)
         for j, stimulus in enumerate(self.model.populations[population].stimuli, start=1):
             acts = self._acts(stimulus.node)
@@ -276,9 +413,21 @@ class _Compiler:
             if isinstance(stimulus, White):
                 self._noise(population, rate, stimulus, drive, acts)
 
-    def _noise(
-        self, population: int, rate: int, stimulus: White, drive: Drive, acts: Array
-    ) -> None:
+    def _lone_noise(self, population: int, rate: int, stimulus: Stimulus) -> bool:
+        """Emit mean and noise in one operation, if a White alone acts on all nodes alike."""
+        if not isinstance(stimulus, White) or stimulus.spatial or stimulus.node:
+            return False
+        sigma = self._sigma(population, stimulus)
+        if sigma.ndim:
+            return False
+        drive = Drive(stimulus, f"population.{population + 1}.stimulus.1", self.made.waveform())
+        self.drives.append(drive)
+        z = self._deviates(stimulus, drive)
+        self.made.op(kinds.NOISY, rate, z, drive.waveform, drive.window, coefs=(sigma,))
+        return True
+
+    def _deviates(self, stimulus: White, drive: Drive) -> int:
+        """Emit the drawing of a stimulus's deviates; return their ring."""
         drive.window = self.made.waveform()
         stream = len([d for d in self.drives if d.window >= 0]) - 1
         z = self.made.ring(f"noise.{stream + 1}", 0.0, 2)
@@ -287,6 +436,12 @@ class _Compiler:
             self.made.op(kinds.TAKE, z, drive.table)
         else:
             self.made.op(kinds.DRAW_COHERENT if stimulus.coherent else kinds.DRAW, z, stream)
+        return z
+
+    def _noise(
+        self, population: int, rate: int, stimulus: White, drive: Drive, acts: Array
+    ) -> None:
+        z = self._deviates(stimulus, drive)
         sigma = self._sigma(population, stimulus)
         if sigma.ndim or acts.ndim:
             # one row for both, unless σ is the same everywhere
@@ -333,3 +488,13 @@ class _Compiler:
             value = array(coupling.start(self._setting(self.model.sheet_of(trace))))
             self.sources[key] = Source(self.made.constant(str(trace), value))
         return self.sources[key]
+
+
+def _padded(inputs: Sequence[Weighted]) -> tuple[list[int], tuple[Array, ...]]:
+    """Return rings and delays, and strengths, of as many inputs as an operation takes.
+
+    What is missing is the first field with strength 0.
+    """
+    full = [*inputs, *[(inputs[0][0], array(0.0))] * (kinds.INPUTS - len(inputs))]
+    places = [number for source, _ in full for number in (source.ring, source.delay)]
+    return places, tuple(nu for _, nu in full)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nftsim.components.base import Component, Setting
 from nftsim.components.stimuli import Stimulus
+from nftsim.engine.merge import Axon
 from nftsim.model.model import Model
 
 Integers = NDArray[np.int64]
@@ -63,14 +64,20 @@ class Plan:
     """A model as arrays (see `nftsim.engine.kernels.program.advance` for their layout).
 
     `names` and `starts` say what each ring holds and with what it begins, `sizes` how many rows it
-    takes; what is in `constants` no step changes. `rates` and `potentials` hold, per population,
-    the ring of Q_a and of V_a (−1: none); `columns`, per trace of the output, which of `traces` it
-    is made of. `waveforms` and `tables` count the rows of both tables of stimuli.
+    takes; what is in `constants` no step changes. `sources` says where each quantity of the model
+    is to be read; `columns`, per trace of the output, which of `traces` it is made of. What was
+    merged stands in `classes` (of populations), `axons` (of connections) and `sums` (of dendrites).
+    `waveforms` and `tables` count the rows of both tables of stimuli.
     """
 
     model: Model
     compat: bool
     rng: str
+    merged: bool
+    classes: list[int]
+    axons: list[Axon]
+    sums: dict[str, tuple[int, ...]]
+    sources: dict[tuple[str, int, str], Source]
     ops: Integers
     coefs: Floats
     rings: Integers
@@ -84,8 +91,6 @@ class Plan:
     timed: list[Timed]
     waveforms: int
     tables: int
-    rates: list[int]
-    potentials: list[int]
     traces: Integers
     columns: list[tuple[int, int]]
     start: int

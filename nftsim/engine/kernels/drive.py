@@ -45,6 +45,13 @@ def add_field_masked(q, each, lo, mask):
 
 
 @kernel
+def noisy(q, z, mean, sigma):
+    """Q = mean + σ z."""
+    for i in range(q.size):
+        q[i] = mean + sigma * z[i]
+
+
+@kernel
 def add_noise(q, z, sigma):
     """Q += σ z."""
     for i in range(q.size):

@@ -56,6 +56,37 @@ def dendrite(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms):
 
 
 @formula
+def soma(ops, coefs, o, fields, rings, params, lo, hi, clock):
+    """(v, w, Q, three of φ and delay): all dendrites of a population together, and its sigmoid."""
+    r, new = ops[o, ROWS], clock + 1
+    v, w = part(fields, rings, ops[o, 1], new, lo, hi), part(fields, rings, ops[o, 2], new, lo, hi)
+    q = part(fields, rings, ops[o, 3], new, lo, hi)
+    x = part(fields, rings, ops[o, 4], clock - ops[o, 5], lo, hi)
+    y = part(fields, rings, ops[o, 6], clock - ops[o, 7], lo, hi)
+    z = part(fields, rings, ops[o, 8], clock - ops[o, 9], lo, hi)
+    if r < 0:
+        c = three(coefs, o) + three(coefs, o, 3) + three(coefs, o, 6) + three(coefs, o, 9)
+        return local.soma(v, w, q, x, y, z, c)
+    m = three_rows(params, r, lo, hi) + three_rows(params, r + 3, lo, hi)
+    s = three_rows(params, r + 6, lo, hi) + three_rows(params, r + 9, lo, hi)
+    return local.soma(v, w, q, x, y, z, m + s)
+
+
+@formula
+def weigh(ops, coefs, o, fields, rings, params, lo, hi, clock):
+    """(P, before, three of φ and delay): P = Σ ν φ, added to what was weighed before."""
+    r = ops[o, ROWS]
+    p, before = part(fields, rings, ops[o, 1], clock + 1, lo, hi), float(ops[o, 2])
+    x = part(fields, rings, ops[o, 3], clock - ops[o, 4], lo, hi)
+    y = part(fields, rings, ops[o, 5], clock - ops[o, 6], lo, hi)
+    z = part(fields, rings, ops[o, 7], clock - ops[o, 8], lo, hi)
+    if r < 0:
+        local.weigh(p, before, x, y, z, three(coefs, o))
+    else:
+        local.weigh(p, before, x, y, z, three_rows(params, r, lo, hi))
+
+
+@formula
 def harmonic(ops, coefs, o, fields, rings, params, lo, hi, clock):
     """(φ, φ', ·, Q, delay): advance φ with Q held."""
     r, new = ops[o, ROWS], clock + 1
@@ -272,6 +303,14 @@ def add_noise(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms)
             drive.add_noise(q, z, sigma)
         else:
             drive.add_noise_masked(q, z, sigma, row(params, ops[o, 4], lo, hi))
+
+
+@formula
+def noisy(ops, coefs, o, fields, rings, lo, hi, clock, k, waveforms):
+    """(Q, z, waveform, window): Q = mean + σ z."""
+    q = part(fields, rings, ops[o, 1], clock + 1, lo, hi)
+    z = part(fields, rings, ops[o, 2], clock, lo, hi)
+    drive.noisy(q, z, waveforms[ops[o, 3], k], coefs[o, 0] * waveforms[ops[o, 4], k])
 
 
 @formula

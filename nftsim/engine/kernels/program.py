@@ -1,6 +1,6 @@
 """One compiled program for all models: a loop over steps, blocks and operations.
 
-An operation is a row of integers, ``ops[o] = (kind, a₁ … a₈, rows)``. Its constants stand in
+An operation is a row of integers, ``ops[o] = (kind, a₁ … a₁₀, rows)``. Its constants stand in
 ``coefs[o]``, or, where one of them varies over the nodes, in the rows of ``params`` from ``rows``
 on (negative: none). Fields live in rings: ring r is ``length`` rows of ``fields`` from ``base``;
 its value at clock n stands in row ``base + n % length``; what is not remembered has length 1. The
@@ -40,6 +40,8 @@ def _apply(
     bad = 0
     if kind <= kinds.LAST_DENDRITE:
         operations.dendrite(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms)
+    elif kind == kinds.SOMA:
+        bad = operations.soma(ops, coefs, o, fields, rings, params, lo, hi, clock)
     elif kind == kinds.WAVE:
         operations.wave(ops, coefs, o, fields, rings, params, grid, lo, hi, clock)
     elif kind == kinds.SIGMOID:
@@ -51,6 +53,10 @@ def _apply(
         operations.draw(ops, o, fields, rings, seeds, nodes, lo, hi, clock, False)
     elif kind == kinds.ADD_NOISE:
         operations.add_noise(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms)
+    elif kind == kinds.NOISY:
+        operations.noisy(ops, coefs, o, fields, rings, lo, hi, clock, k, waveforms)
+    elif kind == kinds.WEIGH:
+        operations.weigh(ops, coefs, o, fields, rings, params, lo, hi, clock)
     elif kind == kinds.CLEAR:
         drive.fill(part(fields, rings, ops[o, 1], clock + 1, lo, hi), 0.0)
     elif kind == kinds.ADD:
@@ -123,7 +129,7 @@ def advance(
     Parameters
     ----------
     ops, coefs
-        int64 (operation, 10) and float64 (operation, 15).
+        int64 (operation, 12) and float64 (operation, 15).
     rings
         int64 (ring, 2): first row and length.
     fields
