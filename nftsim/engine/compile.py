@@ -25,7 +25,12 @@ Weighted = tuple[Source, Array]
 
 
 def compile_plan(
-    model: Model, *, rng: str = "counter", compat: bool = False, merge: bool = True
+    model: Model,
+    *,
+    rng: str = "counter",
+    compat: bool = False,
+    merge: bool = True,
+    delays: bool = True,
 ) -> Plan:
     """Compile a model.
 
@@ -43,8 +48,10 @@ def compile_plan(
     merge
         Compute once what is mathematically the same (see `nftsim.engine.merge`); results agree to
         rounding.
+    delays
+        Merge fields that differ by a delay, too.
     """
-    return _Compiler(model, rng, compat, merge).plan()
+    return _Compiler(model, rng, compat, merge, delays and not compat).plan()
 
 
 @dataclass
@@ -53,6 +60,7 @@ class _Compiler:
     rng: str
     compat: bool
     merge: bool
+    delays: bool
     made: Assembly = field(init=False)
     drives: list[Drive] = field(default_factory=list)
     #: Trace → where it is to be read.
@@ -68,7 +76,7 @@ class _Compiler:
         self.made = Assembly(model.nodes)
         count = len(model.populations)
         self.classes = population_classes(model) if self.merge else list(range(count))
-        self.axons = axons(model, self.classes, merge=self.merge, delays=not self.compat)
+        self.axons = axons(model, self.classes, merge=self.merge, delays=self.delays)
         self.asked = asked_dendrites(model, self.classes)
 
     def plan(self) -> Plan:
@@ -123,13 +131,12 @@ class _Compiler:
         """Let a population that is like another one be read where that one is."""
         if self.classes[a] == a:
             return
-        twins = {("pop", a + 1): ("pop", self.classes[a] + 1)}
+        twins = {("pop", self.classes[a] + 1): a + 1}
         for mine, first in counterparts(self.model, self.classes, a).items():
-            twins |= {(kind, mine): (kind, first) for kind in ("dendrite", "coupling")}
+            twins |= {("dendrite", first): mine, ("coupling", first): mine}
         for (kind, index, quantity), source in list(self.sources.items()):
-            for mine, first in twins.items():
-                if first == (kind, index):
-                    self.sources[(*mine, quantity)] = source
+            if (kind, index) in twins:
+                self.sources[kind, twins[kind, index], quantity] = source
 
     def _setting(self, population: int) -> Setting:
         return self.model.setting(population)
@@ -176,7 +183,10 @@ class _Compiler:
 
     def _field_state(self, c: Connection) -> dict[str, int]:
         """Make the rings of a propagator; none where its field is the delayed rate itself."""
-        propagator, owner = c.propagator.on(self.model.nodes), f"propagator.{c.index}"
+        propagator = c.propagator.on(self.model.nodes)
+        # what is read at several delays is kept without any
+        late = self.axons[c.index - 1].on_field
+        owner = f"{'axon' if late else 'propagator'}.{c.index}"
         rate = self.model.populations[c.pre].initial_rate
         start = array(rate if propagator.phi is None else propagator.phi)
         if propagator.step:
@@ -377,7 +387,7 @@ class _Compiler:
         coefs = function.coefficients(setting)
         self.made.op(STEPS[function.step].kind, *args, coefs=coefs)
 
-    def _release(self, owner: str, a: int, firing: GlutamateResponse, fields: list[Source]) -> None:
+    def _release(self, owner: str, a: int, firing: GlutamateResponse, fields: dict[int, Source]) -> None:
         """Emit the sum of excitatory fields and the glutamate that they release."""
         total = self.made.ring(f"{owner}.excitation", 0.0)
         before = 0

@@ -17,6 +17,7 @@ from nftsim.engine.advance import output_rows, require_finite, run_chunks, trace
 from nftsim.engine.compile import compile_plan
 from nftsim.engine.limits import require_disk, require_memory
 from nftsim.engine.plan import Plan
+from nftsim.engine.resume import fits, translated
 from nftsim.engine.state import State, continued_state, histories, initial_state
 from nftsim.errors import NftsimError
 from nftsim.io.convert import is_text
@@ -99,6 +100,7 @@ def run(
     rng: str | None = None,
     compat: bool | str | None = False,
     warmup: bool = False,
+    merge: bool = True,
     progress: Progress | None = None,
     target: Path | None = None,
 ) -> None:
@@ -124,6 +126,8 @@ def run(
         Follow NFTsim's habits; implies NFTsim's noise. ``"nftsim"`` means True.
     warmup
         Run from −duration to 0, noise on, deterministic stimuli at their mean.
+    merge
+        Compute once what is mathematically the same (see `nftsim.engine.merge`).
     progress
         Called now and then with steps made and steps to make.
     target
@@ -142,7 +146,9 @@ def run(
     model = check(model, compat=compat)
     before = _opened(initial, target)
     seed, rng = _noise(before, seed, "nftsim" if compat else rng)
-    plan = compile_plan(model, rng=rng, compat=compat)
+    plan = compile_plan(model, rng=rng, compat=compat, merge=merge)
+    if before is not None and not fits(plan, before.end[0]):
+        plan = compile_plan(model, rng=rng, compat=compat, merge=merge, delays=False)
     require_memory(plan)
     if target is not None:
         require_place(target)
@@ -156,6 +162,8 @@ def run(
         "steps": model.steps,
         "interval": plan.interval * model.deltat,
         "warmup": int(warmup),
+        "merged": int(merge),
+        "delays_merged": int(any(axon.on_field for axon in plan.axons)),
         "initial": str(initial) if isinstance(initial, str | Path) else "",
     }
     if rng == "counter":
@@ -229,4 +237,12 @@ def _continued(plan: Plan, before: _Before, initial: Initial) -> State:
             f"{name}: its histories are in steps of {old.deltat:g} s, the model's in steps "
             f"of {model.deltat:g} s; use the same Deltat"
         )
-    return continued_state(plan, *before.end)
+    saved, clock, generators = before.end
+    made_by = compile_plan(
+        old,
+        rng=str(before.attrs.get("rng", "counter")),
+        compat=bool(before.attrs.get("compat", 0)),
+        merge=bool(before.attrs.get("merged", 1)),
+        delays=bool(before.attrs.get("delays_merged", 1)),
+    )
+    return continued_state(plan, translated(plan, made_by, saved), clock, generators)

@@ -104,7 +104,8 @@ def continued_state(
             if np.any(old != old[0]):
                 log.warning(
                     "%s: %d steps of history are needed, %d are there; the oldest value stands "
-                    "for those before; use the longer delays in the warm-up too",
+                    "for those before; use the longer delays in the first run too, or run it "
+                    "with --no-merge",
                     name, length, len(old),
                 )  # fmt: skip
             old = np.concatenate([np.repeat(old[:1], length - len(old), axis=0), old])
