@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numba import config
 from numpy.typing import NDArray
 
 from nftsim.engine.drive import drive_tables
 from nftsim.engine.kernels import program
+from nftsim.engine.kernels.gate import SIZE
 from nftsim.engine.plan import Plan
 from nftsim.engine.state import State
 from nftsim.errors import SimulationError
@@ -57,6 +61,7 @@ def run_chunks(
     chunk: int | None = None,
     warmup: bool = False,
     origin: float = 0.0,
+    threads: int = 1,
     stopped: Callable[[], bool] | None = None,
 ) -> Iterator[Chunk]:
     """Advance a state in place, yielding rows of output chunk by chunk.
@@ -75,6 +80,8 @@ def run_chunks(
         See `nftsim.engine.drive.drive_tables`.
     origin
         Time of step 0 [s], for messages.
+    threads
+        How many to use; no number depends on it.
     stopped
         Asked between chunks whether to stop early.
 
@@ -93,7 +100,8 @@ def run_chunks(
         count = 0 if due > n else 1 + (n - due) // plan.interval
         out = np.empty((count, len(plan.traces), nodes.size))
         waveforms, tables = drive_tables(plan, state, n, warmup=warmup)
-        made, written, bad = program.advance(
+        made, written, bad = _advance(
+            threads,
             plan.ops,
             plan.coefs,
             plan.rings,
@@ -120,6 +128,16 @@ def run_chunks(
             raise SimulationError(_diverged(plan, state, origin))
         remaining -= made
         yield Chunk(taken, out[:written], state.step)
+
+
+def _advance(threads: int, *args: Any) -> tuple[int, int, int]:
+    """Run the kernel in as many threads, which share all arrays and wait for each other each step."""
+    gate = np.zeros(SIZE, dtype=np.int64)
+    if threads == 1 or config.DISABLE_JIT:
+        return program.advance(*args, 0, 1, gate)
+    with ThreadPoolExecutor(threads) as pool:
+        parts = [pool.submit(program.advance, *args, t, threads, gate) for t in range(threads)]
+        return parts[0].result()
 
 
 def require_finite(plan: Plan, state: State) -> None:

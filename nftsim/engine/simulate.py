@@ -101,6 +101,7 @@ def run(
     compat: bool | str | None = False,
     warmup: bool = False,
     merge: bool = True,
+    threads: int = 1,
     progress: Progress | None = None,
     target: Path | None = None,
 ) -> None:
@@ -128,6 +129,8 @@ def run(
         Run from −duration to 0, noise on, deterministic stimuli at their mean.
     merge
         Compute once what is mathematically the same (see `nftsim.engine.merge`).
+    threads
+        How many to use; no number depends on it.
     progress
         Called now and then with steps made and steps to make.
     target
@@ -174,7 +177,9 @@ def run(
     origin = -model.time if warmup else 0.0
     first = plan.start if compat else 0  # NFTsim counts from the start of the output
     with open_sink(model, output_rows(plan, model.steps), about) as sink:
-        for chunk in run_chunks(plan, state, model.steps, seed=seed, warmup=warmup, origin=origin):
+        for chunk in run_chunks(
+            plan, state, model.steps, seed=seed, warmup=warmup, origin=origin, threads=threads
+        ):
             values = [values for _, values in trace_values(plan, chunk.rows)]
             time = origin + model.deltat * (chunk.steps - first).astype(float)
             sink.write(time, values)

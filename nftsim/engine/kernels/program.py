@@ -13,6 +13,7 @@ from __future__ import annotations
 from nftsim.engine.kernels import axonal, drive, kinds, local, operations
 from nftsim.engine.kernels.bits import lent
 from nftsim.engine.kernels.compiler import formula, kernel
+from nftsim.engine.kernels.gate import add, look, wait
 from nftsim.engine.kernels.views import at_clock, part
 
 
@@ -95,12 +96,16 @@ def _apply(
 
 
 @kernel
-def _sample(fields, rings, traces, nodes, clock, out, written):
-    """Copy the traces asked for at this clock into a row of the output (row, trace, node)."""
+def _sample(fields, rings, traces, nodes, clock, out, written, lo, hi):
+    """Copy the traces asked for at this clock into a row of the output (row, trace, node).
+
+    Done are nodes `lo` to `hi`.
+    """
     for t in range(traces.shape[0]):
         source = at_clock(rings, traces[t, 0], clock - traces[t, 1]) + traces[t, 2]
         for j in range(nodes.size):
-            out[written, t, j] = fields[source, nodes[j]]
+            if lo <= nodes[j] < hi:
+                out[written, t, j] = fields[source, nodes[j]]
 
 
 @kernel
@@ -123,6 +128,9 @@ def advance(
     until_row,
     interval,
     out,
+    thread,
+    threads,
+    gate,
 ):
     """Advance the fields by a number of steps, in place.
 
@@ -157,6 +165,9 @@ def advance(
         Steps until the first row of output is due, and between rows.
     out
         float64 (row, trace, node), filled from row 0.
+    thread, threads, gate
+        Which of how many threads this is, all of which are given the same arrays, and where they wait
+        for each other (see `nftsim.engine.kernels.gate`); no result depends on them.
 
     Returns
     -------
@@ -169,12 +180,13 @@ def advance(
     waveforms, tables = lent(waveforms), lent(tables)
     ny, nx, members = grid[0], grid[1], grid[2]
     total = ny * members
+    begin, end = total * thread // threads, total * (thread + 1) // threads
     written = 0
     for k in range(steps):
         bad = 0
-        first = 0
-        while first < total:
-            last = min(first + block, total)
+        first = begin
+        while first < end:
+            last = min(first + block, end)
             lo, hi = first * nx, last * nx
             for o in range(ops.shape[0]):
                 bad += _apply(
@@ -183,11 +195,16 @@ def advance(
                 )  # fmt: skip
             first = last
         clock += 1
+        if threads > 1:
+            # what one finds in the next step must not be seen by another who still looks at this one
+            add(gate, 1 + k % 2, bad)
+            wait(gate, (k + 1) * threads)
+            bad = look(gate, 1 + k % 2)
         if bad > 0:
             return k + 1, written, bad
         until_row -= 1
         if until_row == 0:
-            _sample(fields, rings, traces, nodes, clock, out, written)
+            _sample(fields, rings, traces, nodes, clock, out, written, begin * nx, end * nx)
             written += 1
             until_row = interval
     return steps, written, 0
