@@ -31,6 +31,7 @@ def compile_plan(
     compat: bool = False,
     merge: bool = True,
     delays: bool = True,
+    tabled: bool = False,
 ) -> Plan:
     """Compile a model.
 
@@ -50,8 +51,10 @@ def compile_plan(
         rounding.
     delays
         Merge fields that differ by a delay, too.
+    tabled
+        Keep a rate for every node of each stimulus, even where they are equal.
     """
-    return _Compiler(model, rng, compat, merge, delays and not compat).plan()
+    return _Compiler(model, rng, compat, merge, delays and not compat, tabled).plan()
 
 
 @dataclass
@@ -61,6 +64,7 @@ class _Compiler:
     compat: bool
     merge: bool
     delays: bool
+    tabled: bool
     made: Assembly = field(init=False)
     drives: list[Drive] = field(default_factory=list)
     #: Trace → where it is to be read.
@@ -387,7 +391,9 @@ class _Compiler:
         coefs = function.coefficients(setting)
         self.made.op(STEPS[function.step].kind, *args, coefs=coefs)
 
-    def _release(self, owner: str, a: int, firing: GlutamateResponse, fields: dict[int, Source]) -> None:
+    def _release(
+        self, owner: str, a: int, firing: GlutamateResponse, fields: dict[int, Source]
+    ) -> None:
         """Emit the sum of excitatory fields and the glutamate that they release."""
         total = self.made.ring(f"{owner}.excitation", 0.0)
         before = 0
@@ -414,22 +420,20 @@ class _Compiler:
             mask = -1 if acts.ndim == 0 else self.made.row(acts)
             drive = Drive(stimulus, f"population.{population + 1}.stimulus.{j}")
             self.drives.append(drive)
-            if stimulus.spatial:
+            if stimulus.spatial or self.tabled:
                 drive.field = self.made.table()
                 self.made.op(kinds.ADD_FIELD, rate, drive.field, mask)
             else:
                 drive.waveform = self.made.waveform()
                 self.made.op(kinds.ADD, rate, drive.waveform, mask)
             if isinstance(stimulus, White):
-                self._noise(population, rate, stimulus, drive, acts)
+                self._noise(population, rate, stimulus, drive, mask)
 
     def _lone_noise(self, population: int, rate: int, stimulus: Stimulus) -> bool:
         """Emit mean and noise in one operation, if a White alone acts on all nodes alike."""
-        if not isinstance(stimulus, White) or stimulus.spatial or stimulus.node:
+        if not isinstance(stimulus, White) or stimulus.spatial or stimulus.node or self.tabled:
             return False
         sigma = self._sigma(population, stimulus)
-        if sigma.ndim:
-            return False
         drive = Drive(stimulus, f"population.{population + 1}.stimulus.1", self.made.waveform())
         self.drives.append(drive)
         z = self._deviates(stimulus, drive)
@@ -448,18 +452,10 @@ class _Compiler:
             self.made.op(kinds.DRAW_COHERENT if stimulus.coherent else kinds.DRAW, z, stream)
         return z
 
-    def _noise(
-        self, population: int, rate: int, stimulus: White, drive: Drive, acts: Array
-    ) -> None:
+    def _noise(self, population: int, rate: int, stimulus: White, drive: Drive, mask: int) -> None:
         z = self._deviates(stimulus, drive)
         sigma = self._sigma(population, stimulus)
-        if sigma.ndim or acts.ndim:
-            # one row for both, unless σ is the same everywhere
-            each = self.made.row(sigma * acts if sigma.ndim else acts)
-            factor = 1.0 if sigma.ndim else float(sigma)
-            self.made.op(kinds.ADD_NOISE, rate, z, drive.window, each, coefs=(factor,))
-        else:
-            self.made.op(kinds.ADD_NOISE, rate, z, drive.window, -1, coefs=(sigma,))
+        self.made.op(kinds.ADD_NOISE, rate, z, drive.window, mask, coefs=(sigma,))
 
     def _sigma(self, population: int, stimulus: White) -> Array:
         """Return σ; NFTsim takes a rectangle's spacing as Length/√Nodes."""

@@ -67,6 +67,7 @@ class Plan:
     takes; what is in `constants` no step changes. `sources` says where each quantity of the model
     is to be read; `columns`, per trace of the output, which of `traces` it is made of. What was
     merged stands in `classes` (of populations), `axons` (of connections) and `sums` (of dendrites).
+    An ensemble's plan has the plans of its members in `parts` (see `nftsim.engine.ensemble`).
     `waveforms` and `tables` count the rows of both tables of stimuli.
     """
 
@@ -95,6 +96,17 @@ class Plan:
     columns: list[tuple[int, int]]
     start: int
     interval: int
+    parts: tuple[Plan, ...] = ()
+
+    @property
+    def members(self) -> int:
+        """Models that are stepped side by side."""
+        return max(1, len(self.parts))
+
+    @property
+    def lanes(self) -> int:
+        """Nodes of all members."""
+        return self.members * self.model.nodes
 
     @property
     def rows(self) -> int:
@@ -104,7 +116,7 @@ class Plan:
     @property
     def stride(self) -> int:
         """Doubles from row to row: padded, as rows a power of two apart compete for cache."""
-        nodes = -(-self.model.nodes // 8) * 8
+        nodes = -(-self.lanes // 8) * 8
         return nodes + 8 if nodes * 8 % 4096 == 0 else nodes
 
     @property
@@ -112,13 +124,13 @@ class Plan:
         """Grid rows stepped together, so that what a step touches stays in cache."""
         ny, nx = self.model.shape
         touched = 8 * nx * max(len(self.ops), 1)
-        return max(1, min(ny, BLOCK_BYTES // touched))
+        return max(1, min(ny * self.members, BLOCK_BYTES // touched))
 
     @property
     def grid(self) -> Integers:
         """(ny, nx, members, and 1 if the first and the last line meet turned over)."""
         turned = int(self.model.topology == "Sphere")
-        return np.array([*self.model.shape, 1, turned], dtype=np.int64)
+        return np.array([*self.model.shape, self.members, turned], dtype=np.int64)
 
     @property
     def noises(self) -> list[Drive]:

@@ -33,7 +33,8 @@ def _apply(
     k,
     waveforms,
     tables,
-    seeds,
+    keys,
+    numbers,
 ):
     """Do one operation of the step from `clock` on nodes lo to hi; return how many are bad."""
     kind = ops[o, 0]
@@ -51,11 +52,11 @@ def _apply(
         source = part(fields, rings, ops[o, 2], clock + 1 - ops[o, 3], lo, hi)
         local.copy(part(fields, rings, ops[o, 1], clock + 1, lo, hi), source)
     elif kind == kinds.DRAW:
-        operations.draw(ops, o, fields, rings, seeds, nodes, lo, hi, clock, False)
+        operations.draw(ops, o, fields, rings, keys, numbers, lo, hi, clock, False)
     elif kind == kinds.ADD_NOISE:
         operations.add_noise(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms)
     elif kind == kinds.NOISY:
-        operations.noisy(ops, coefs, o, fields, rings, lo, hi, clock, k, waveforms)
+        operations.noisy(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms)
     elif kind == kinds.WEIGH:
         operations.weigh(ops, coefs, o, fields, rings, params, lo, hi, clock)
     elif kind == kinds.CLEAR:
@@ -91,7 +92,7 @@ def _apply(
     elif kind == kinds.TAKE:
         drive.take(part(fields, rings, ops[o, 1], clock, lo, hi), tables[ops[o, 2], k], lo)
     elif kind == kinds.DRAW_COHERENT:
-        operations.draw(ops, o, fields, rings, seeds, nodes, lo, hi, clock, True)
+        operations.draw(ops, o, fields, rings, keys, numbers, lo, hi, clock, True)
     return bad
 
 
@@ -122,7 +123,8 @@ def advance(
     steps,
     waveforms,
     tables,
-    seeds,
+    keys,
+    numbers,
     traces,
     nodes,
     until_row,
@@ -157,8 +159,8 @@ def advance(
     tables
         float64 (table, step, node): stimulus rates that differ from node to node, and deviates of
         NFTsim's generator.
-    seeds
-        uint64 (member,).
+    keys, numbers
+        uint64 (node,): seed of the noise of each node's member, and its number in it, from 0.
     traces, nodes
         int64 (trace, 3), ring, delay and row of what to sample, and int64 (node,), where.
     until_row, interval
@@ -166,8 +168,8 @@ def advance(
     out
         float64 (row, trace, node), filled from row 0.
     thread, threads, gate
-        Which of how many threads this is, all of which are given the same arrays, and where they wait
-        for each other (see `nftsim.engine.kernels.gate`); no result depends on them.
+        Which of how many threads this is, all of which are given the same arrays, and where they
+        wait for each other (see `nftsim.engine.kernels.gate`); no result depends on them.
 
     Returns
     -------
@@ -176,7 +178,8 @@ def advance(
         stops after the step where they appeared.
     """
     ops, coefs, rings, fields = lent(ops), lent(coefs), lent(rings), lent(fields)
-    params, delays, grid, seeds = lent(params), lent(delays), lent(grid), lent(seeds)
+    params, delays, grid = lent(params), lent(delays), lent(grid)
+    keys, numbers = lent(keys), lent(numbers)
     waveforms, tables = lent(waveforms), lent(tables)
     ny, nx, members = grid[0], grid[1], grid[2]
     total = ny * members
@@ -191,12 +194,12 @@ def advance(
             for o in range(ops.shape[0]):
                 bad += _apply(
                     ops, coefs, o, fields, rings, params, delays, grid, lo, hi, clock, k,
-                    waveforms, tables, seeds,
+                    waveforms, tables, keys, numbers,
                 )  # fmt: skip
             first = last
         clock += 1
         if threads > 1:
-            # what one finds in the next step must not be seen by another who still looks at this one
+            # by turns, so that nobody who still looks sees what another finds in the next step
             add(gate, 1 + k % 2, bad)
             wait(gate, (k + 1) * threads)
             bad = look(gate, 1 + k % 2)
