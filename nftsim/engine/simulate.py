@@ -40,23 +40,36 @@ class Sink(Protocol):
 OpenSink = Callable[[Model, int, dict[str, Any]], AbstractContextManager[Sink]]
 
 
-def file_sink(path: str | Path, header: str | bytes | None = None) -> OpenSink:
+def file_sink(
+    path: str | Path,
+    header: str | bytes | None = None,
+    *,
+    compress: str | None = None,
+    single: bool = False,
+) -> OpenSink:
     """Return what opens a file for a run: HDF5, or text where its name ends in .output.
 
-    Text output begins with `header`, else with the ``.conf`` text of the model as run.
+    Text output begins with `header`, else with the ``.conf`` text of the model as run; for HDF5
+    `compress` and `single` are those of `nftsim.io.writer.RunWriter`.
     """
     target = Path(path)
 
     def open_sink(resolved: Model, rows: int, about: Mapping[str, Any]) -> Any:
         if is_text(target):
             return TextWriter(target, resolved, header or to_conf(resolved))
-        return RunWriter(target, resolved, rows, about)
+        return RunWriter(target, resolved, rows, about, compress=compress, single=single)
 
     return open_sink
 
 
 def run_to_file(
-    model: Model, path: str | Path, *, header: str | bytes | None = None, **options: Any
+    model: Model,
+    path: str | Path,
+    *,
+    header: str | bytes | None = None,
+    compress: str | None = None,
+    single: bool = False,
+    **options: Any,
 ) -> None:
     """Simulate a model and write the run to a file: HDF5, or text where its name ends in .output.
 
@@ -68,6 +81,8 @@ def run_to_file(
         The file; written beside it under another name and renamed when whole.
     header
         What text output begins with (default: the ``.conf`` text of the model as run).
+    compress, single
+        Filter of HDF5 (``gzip``, ``lzf``), and whether it keeps single precision.
     **options
         As of `run`.
 
@@ -78,7 +93,8 @@ def run_to_file(
     SimulationError
         If a field diverges; nothing is left behind.
     """
-    run(model, file_sink(path, header), target=Path(path), **options)
+    sink = file_sink(path, header, compress=compress, single=single)
+    run(model, sink, target=Path(path), **options)
 
 
 def run(

@@ -34,6 +34,8 @@ NOISY = 26
 
 LAST_DENDRITE = DENDRITE_TIMED
 
+#: What here is a size, and no operation.
+SIZES = frozenset({"LAST_DENDRITE", "WIDTH", "CONSTANTS", "INPUTS", "ROWS"})
 #: Integers of an operation, and the most constants that one has.
 WIDTH = 12
 CONSTANTS = 15
