@@ -149,7 +149,7 @@ class _Compiler:
                 row += 1
             if propagator.step:
                 step = STEPS[propagator.step]
-                coefs = propagator.coefficients(self.model.setting(c.pre))
+                coefs = propagator.coefficients(self._setting(c.pre))
                 if isinstance(propagator, Wave):
                     coefs = (*coefs, array(propagator.diagonal))
                 rings = [phi.ring + j if j < len(step.rings) else 0 for j in range(3)]
@@ -190,7 +190,7 @@ class _Compiler:
         return c.coupling.potential(rate, self._setting(c.post), compat=self.compat)
 
     def _setting(self, population: int) -> Setting:
-        return self.model.setting(population)
+        return self.model.setting(population, compat=self.compat)
 
     def _coupling(self, c: Connection, phi: Source) -> tuple[Source, ArrayLike]:
         """Emit a coupling; return the field that its dendrite takes, and ν to multiply it by."""
