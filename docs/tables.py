@@ -1,7 +1,8 @@
 """Bring the tables of this folder in line with what the components declare.
 
-Run ``python docs/tables.py`` from the root of the repository after changing a component; a test
-fails while they differ. A table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
+Run ``python -m docs.tables`` from the root of the repository after changing a component; a test
+fails while they differ. A table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``;
+`put` and `table` serve `docs.parity` too, whose tables take simulations.
 """
 
 from __future__ import annotations
@@ -11,16 +12,23 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from nftsim.components import ROLES
-from nftsim.components.base import Component, Parameter
+from nftsim.components.base import Component, Field, Parameter
+from nftsim.io.text import KINDS, PAIRS
 from nftsim.model.keys import GLOBAL, OUTPUT, POPULATION, TOPOLOGY, requirement
 
 FOLDER = Path(__file__).resolve().parent
+#: Roles whose name is no noun for what has it.
+NOUNS = {"firing": "firing response"}
 #: What a parameter's value may be, besides one number.
 FORMS = {
     "per-node": "one, or one per node",
-    "steady": "a number, or `Steady`",
+    "steady": "one, or one per node, or `Steady`",
+    "matrix": "one, or one per pair of nodes",
+    "list": "any count",
     "integer": "whole number",
     "nodes": "nodes, from 1",
+    "word": "a word",
+    "file": "path of a file",
 }
 
 
@@ -31,7 +39,7 @@ def components() -> str:
         for role, base in ROLES.items()
         for keyword, cls in base.registry.items()
     ]
-    return _table(("role", "name", "equation", "source"), rows)
+    return table(("role", "name", "equation", "source"), rows)
 
 
 def keys() -> str:
@@ -50,13 +58,32 @@ def keys() -> str:
 
 
 def outputs() -> str:
-    """Return the table of traces."""
-    rows = []
+    """Return the table of traces: each quantity, and which components have it."""
+    owners: dict[tuple[str, ...], list[str]] = {}
     for role, base in ROLES.items():
-        kind = "pop" if role in ("firing", "stimulus") else role
-        for field in base.outputs:
-            rows.append((f"`{kind}.K.{field.name}`", field.symbol, field.unit, field.text, role))
-    return _table(("trace", "symbol", "unit", "what", "of"), rows)
+        for keyword, cls in base.registry.items():
+            for field in cls.outputs:
+                name = f"`{keyword}`" if keyword else "second-order dendrite"
+                owners.setdefault(_output(role, field), []).append(name)
+    rows = []
+    for (role, *row), names in owners.items():
+        every = len(names) == len(ROLES[role].registry)
+        rows.append((*row, f"every {NOUNS.get(role, role)}" if every else ", ".join(names)))
+    head = ("trace", "in NFTsim's text", "symbol", "unit", "what", "values", "of")
+    return table(head, rows)
+
+
+def _output(role: str, field: Field) -> tuple[str, ...]:
+    kind = "pop" if role in ("firing", "stimulus") else role
+    name = field.text_name or field.name
+    text = f"`{PAIRS}.K.{name}.I`" if field.matrix else f"`{KINDS[kind]}.K.{name}`"
+    values = "one per node"
+    if field.single or field.matrix:
+        values = "one" if field.single else "one per pair of nodes"
+    if field.asked:
+        text, values = "", f"{values}; only when named"
+    trace = f"`{kind}.K.{field.name}`"
+    return role, trace, text, field.symbol, field.unit, field.text, values
 
 
 def _component(cls: type[Component]) -> str:
@@ -72,13 +99,31 @@ def _parameters(declared: Iterable[Parameter], notes: Iterable[str] = ()) -> str
         values = "; ".join(filter(None, (FORMS.get(p.form, ""), bound)))
         needed = next(given, "optional" if p.optional else "needed")
         rows.append((f"`{p.keyword}`", p.symbol, p.unit, p.text, values, needed))
-    return _table(("key", "symbol", "unit", "what", "values", "needed?"), rows)
+    return table(("key", "symbol", "unit", "what", "values", "needed?"), rows)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table in Markdown."""
     lines = [head, ("---",) * len(head), *rows]
     cells = [[cell.replace("|", r"\|") for cell in line] for line in lines]
     return "\n".join(f"| {' | '.join(line)} |" for line in cells)
+
+
+def put(page: str, name: str, fresh: str, text: str) -> str:
+    """Return the text of a page with what stands at a name replaced."""
+    pattern = rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)"
+    changed, count = re.subn(
+        pattern, lambda m: f"{m[1]}{fresh}\n{m[2]}", text, count=1, flags=re.DOTALL
+    )
+    if not count:
+        raise SystemExit(f"{page} has no '<!-- begin {name} -->' … '<!-- end {name} -->'")
+    return changed
+
+
+def write(page: str, name: str, fresh: str) -> None:
+    """Replace what stands at a name of a page of this folder."""
+    path = FOLDER / page
+    path.write_text(put(page, name, fresh, path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
@@ -90,19 +135,10 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
 
 def updated(text: str, name: str) -> str:
     """Return a page with one of its tables made anew."""
-    pattern = rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)"
-    table = TABLES[name][1]()
-    fresh, count = re.subn(
-        pattern, lambda m: f"{m[1]}{table}\n{m[2]}", text, count=1, flags=re.DOTALL
-    )
-    if not count:
-        raise SystemExit(
-            f"{TABLES[name][0]} has no '<!-- begin {name} -->' … '<!-- end {name} -->'"
-        )
-    return fresh
+    page, make = TABLES[name]
+    return put(page, name, make(), text)
 
 
 if __name__ == "__main__":
-    for table, (page, _) in TABLES.items():
-        path = FOLDER / page
-        path.write_text(updated(path.read_text(encoding="utf-8"), table), encoding="utf-8")
+    for name, (page, make) in TABLES.items():
+        write(page, name, make())

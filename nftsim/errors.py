@@ -34,8 +34,8 @@ class SimulationError(NftsimError):
     exit_code = 1
 
 
-def suggestion(word: str, allowed: Iterable[str]) -> str:
+def suggestion(word: str, allowed: Iterable[str], cutoff: float = 0.6) -> str:
     """Return `` Did you mean 'x'?`` for the nearest allowed word, or nothing."""
     names = {name.lower(): name for name in allowed}
-    near = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    near = get_close_matches(word.lower(), names, n=1, cutoff=cutoff)
     return f" Did you mean '{names[near[0]]}'?" if near else ""

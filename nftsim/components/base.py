@@ -242,6 +242,8 @@ class Setting:
         Nodes of the sheet, and nodes along x.
     time
         Length of the run [s].
+    compat
+        Whether NFTsim's habits are followed.
     """
 
     deltat: float
@@ -249,6 +251,7 @@ class Setting:
     nodes: int
     longside: int
     time: float = math.inf
+    compat: bool = False
 
 
 def plain(value: Any) -> Any:

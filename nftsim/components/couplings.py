@@ -20,6 +20,7 @@ from nftsim.components.base import (
     parameter,
     ticks,
 )
+from nftsim.components.maps import RK4_LIMIT, too_short
 
 _NU = Field("nu", "ν_ab", "V s", "synaptic strength")
 
@@ -141,8 +142,7 @@ class Ramp(Coupling):
 
     keyword: ClassVar[str] = "Ramp"
     equation: ClassVar[str] = (
-        "ν(t) through (t_j, ν_j): constant before the first and after the last; each step from a "
-        "time within a line adds the line's slope times Δt"
+        "ν(t) through (t_j, ν_j) in straight lines, constant before the first and after the last"
     )
     source: ClassVar[str] = "NFTsim 1.1"
     step: ClassVar[str] = "timed strength"
@@ -190,8 +190,14 @@ class Ramp(Coupling):
         return np.array([self.nu[0]])
 
     def timeline(self, carried: Array, steps: int, setting: Setting) -> Array:
-        """Return ν at each of the next steps; it leads its ideal line by one step."""
+        """Return ν at each of the next steps.
+
+        NFTsim (`setting.compat`) adds a line's slope times Δt at each step from a time within it,
+        which is one step ahead of the line, and never goes back to the values at the time points.
+        """
         t = ticks(carried, steps, setting.deltat)
+        if not setting.compat:
+            return np.asarray(np.interp(t, self.timepoints, self.nu))[None, :]
         line = np.searchsorted(self.timepoints, t, side="right")
         slopes = np.zeros(len(self.nu) + 1)
         slopes[1:-1] = setting.deltat * (np.diff(self.nu) / np.diff(self.timepoints))
@@ -273,12 +279,16 @@ class DiffArctan(Coupling):
         return np.asarray(self.nu_min + (self.nu_max - self.nu_min) * share)
 
     def _extrema(self, setting: Setting) -> tuple[float, float]:
-        values = self._profile(np.arange(0.0, max(setting.time, 1.0)))
+        last = max(np.ceil(setting.time) - 1.0, 0.0)
+        # it rises to the middle between its times and falls from there on
+        middle = np.floor(0.5 * self.t_half_up + 0.5 * self.t_half_down)
+        values = self._profile(np.clip([0.0, middle, middle + 1.0, last], 0.0, last))
         return float(values.min()), float(values.max())
 
     def _profile(self, t: Array) -> Array:
-        rise, fall = (t - self.t_half_up) / self.delta, (t - self.t_half_down) / self.delta
-        return np.asarray(np.arctan(rise) - np.arctan(fall))
+        with np.errstate(over="ignore", invalid="ignore"):  # the arctangent of infinity is a number
+            rise, fall = (t - self.t_half_up) / self.delta, (t - self.t_half_down) / self.delta
+            return np.asarray(np.arctan(rise) - np.arctan(fall))
 
 
 _NUTILDE = Field("nutilde", "ν̃", "V s", "strength that the synapse tends to")
@@ -306,10 +316,10 @@ class CaDP(Coupling):
     nu: NodeValue = parameter("nu", "ν(0)", "V s", "strength at first", form="per-node")
     nu_max: NodeValue = parameter("nu_max", "ν_max", "V s", "largest strength", form="per-node")
     dth: NodeValue = parameter(
-        "Dth", "d_th", "mol/l", "calcium above which synapses weaken", form="per-node"
+        "Dth", "d_th", "mol/l", "calcium above which synapses weaken", low=0.0, form="per-node"
     )
     pth: NodeValue = parameter(
-        "Pth", "p_th", "mol/l", "calcium above which synapses strengthen", form="per-node"
+        "Pth", "p_th", "mol/l", "calcium above which synapses strengthen", low=0.0, form="per-node"
     )
     xyth: NodeValue = parameter(
         "xyth", "x_th", "s⁻¹", "rate of change without calcium", low=0.0, form="per-node"
@@ -338,6 +348,7 @@ class CaDP(Coupling):
         "mol/l V⁻¹ s⁻¹",
         "permeability of NMDA receptors",
         default=2e-3,
+        low=0.0,
         form="per-node",
     )
     z: NodeValue = parameter(
@@ -354,12 +365,32 @@ class CaDP(Coupling):
         return self.nu
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
-        """Check what the rate y_th = x_th (ν_max − ν₀)/ν₀ needs."""
+        """Check strengths, thresholds, and that the step follows calcium and strengths."""
         if np.any(array(self.nu) == 0):
-            return [
-                ("nu", "nu = 0 is out of bounds: a plastic strength starts from another number")
-            ]
-        return []
+            return [("nu", "nu = 0 is out of bounds; a plastic strength must start off 0")]
+        if np.any(array(self.nu_max) * np.sign(self._scale) < 0):
+            return [("nu_max", "nu_max and nu differ in sign; give both the same")]
+        if np.any(array(self.pth) < array(self.dth)):
+            return [("pth", "Pth is below Dth: synapses weaken between them; make Pth >= Dth")]
+        return self._too_fast(setting) or too_short(self, ("tca",), setting.deltat)
+
+    def _too_fast(self, setting: Setting) -> list[tuple[str, str]]:
+        """Return the rate of change of a strength for which RK4 is unstable, if there is one."""
+        # y_th + x_th = x_th ν_max/ν₀
+        largest = array(self.xyth) * (array(self.nu_max) / self._scale)
+        tends = float(np.max(largest + array(self.x) + array(self.y)))
+        follows = float(np.max(array(self.z)))
+        what = "xyth nu_max/nu + x + y" if tends > follows else "z"
+        rate, name = max((tends, "xyth"), (follows, "z"))
+        if rate * setting.deltat <= RK4_LIMIT:
+            return []
+        return [
+            (
+                name,
+                f"{what} = {rate:g} s^-1 makes the step unstable with Deltat = {setting.deltat:g} "
+                f"s; use Deltat <= {RK4_LIMIT / rate:.4g} s",
+            )
+        ]
 
     def coefficients(self, setting: Setting) -> tuple[Array, ...]:
         """Return ν_max, d_th, p_th, x_th, y_th, x, y, B, glu₀, t_Ca, g, z, t_BCM, t_rec and Δt.
@@ -426,6 +457,11 @@ class BCM(CaDP):
         strict=True,
         form="per-node",
     )
+
+    def problems(self, setting: Setting) -> list[tuple[str, str]]:
+        """Check as `CaDP` does, and that the step follows the NMDA receptors."""
+        slow = too_short(self, ("t_bcm", "t_rec"), setting.deltat)
+        return super().problems(setting) or slow
 
     def _slow(self) -> tuple[Array, Array]:
         return array(self.t_bcm), array(self.t_rec)
@@ -511,4 +547,5 @@ def _pairs(nu: NodeValue, nodes: int) -> Array:
 
 def _onto(strengths: Array, rate: Array) -> Array:
     """Return Σ_i ν_ij Q_i for strengths of shape (from, to) and rates of shape () or (node,)."""
-    return np.asarray(np.broadcast_to(rate, len(strengths)) @ strengths)
+    with np.errstate(over="ignore", invalid="ignore"):  # the run will say that it diverged
+        return np.asarray(np.broadcast_to(rate, len(strengths)) @ strengths)

@@ -6,10 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from nftsim.components.base import Array, Setting, parameter
 from nftsim.components.stimuli import Stimulus
@@ -69,8 +70,13 @@ class Data(Stimulus):
                     f"{setting.nodes} nodes",
                 )
             ]
-        if len(found) == 0 or not np.isfinite(found).all():
-            return [("file", f"{self.file} holds no samples, or some that are not finite numbers")]
+        if found.size == 0:
+            return [("file", f"{self.file} holds no samples; give at least one")]
+        if not np.isfinite(found).all():
+            first = int(np.argwhere(~np.isfinite(found))[0, 0]) + 1
+            return [("file", f"{self.file}: sample {first} is not finite; give finite numbers")]
+        if self.dataset and _is_npy(self.file):
+            return [("dataset", f"{self.file} is one array, without a Dataset; leave that out")]
         return []
 
     def waveform(self, t: Array, step: float = 0.0) -> Array:
@@ -101,7 +107,8 @@ def load_array(file: str, dataset: str = "") -> Array:
     """
     path = Path(file)
     if not path.is_file():
-        raise NftsimError(f"{file}: no such file")
+        what = "is no file" if path.exists() else "no such file"
+        raise NftsimError(f"{file}: {what}; name a .npy or HDF5 file of numbers")
     return _loaded(str(path.resolve()), dataset, path.stat().st_mtime_ns)
 
 
@@ -109,21 +116,36 @@ def load_array(file: str, dataset: str = "") -> Array:
 def _loaded(file: str, dataset: str, changed: int) -> Array:
     del changed  # part of the key only: a file that was rewritten is read again
     try:
-        if file.endswith(".npy"):
-            found = np.load(file, allow_pickle=False)
+        if _is_npy(file):
+            with Path(file).open("rb") as source:
+                found = np.lib.format.read_array(source, allow_pickle=False)
         else:
-            with h5py.File(file, "r") as source:
-                if not isinstance(source.get(dataset or "/"), h5py.Dataset):
-                    names: list[str] = []
-                    source.visititems(
-                        lambda n, item: names.append(n) if isinstance(item, h5py.Dataset) else None
-                    )
-                    raise NftsimError(
-                        f"{file}: no dataset '{dataset}'. It has: {', '.join(names[:20]) or 'none'}"
-                    )
-                found = source[dataset][...]
+            found = _dataset(file, dataset)
+        if found.dtype.kind not in "biuf":
+            raise TypeError(f"it holds {found.dtype}")
         values = np.array(found, dtype=float)
-    except (OSError, ValueError, TypeError, EOFError) as error:
-        raise NftsimError(f"{file}: cannot be read as numbers: {error}") from error
+    except (OSError, ValueError, TypeError, EOFError, MemoryError) as error:
+        cause = " ".join(str(error).split())
+        raise NftsimError(
+            f"{file}: cannot be read as numbers: {cause}; name a .npy or HDF5 file of numbers"
+        ) from error
     values.flags.writeable = False
     return values
+
+
+def _is_npy(file: str) -> bool:
+    return file.lower().endswith(".npy")
+
+
+def _dataset(file: str, dataset: str) -> NDArray[Any]:
+    """Return an HDF5 dataset as it is."""
+    with h5py.File(file, "r") as source:
+        item = source.get(dataset or "/")
+        if not isinstance(item, h5py.Dataset):
+            names: list[str] = []
+            source.visititems(
+                lambda n, item: names.append(n) if isinstance(item, h5py.Dataset) else None
+            )
+            what = f"no dataset '{dataset}'" if dataset else "name one of its datasets"
+            raise NftsimError(f"{file}: {what}. It has: {', '.join(names[:20]) or 'none'}")
+        return np.asarray(item[...])

@@ -19,14 +19,12 @@ from nftsim.components.base import (
     parameter,
     ticks,
 )
-from nftsim.components.maps import held_map, linear_map, second_order
+from nftsim.components.maps import RK4_LIMIT, held_map, linear_map, second_order
 from nftsim.components.propagators import Coefficients
 
 Complex = NDArray[np.complex128]
 
 _V = Field("v", "V_ab", "V", "potential that this connection adds to the soma", "V")
-#: End of the real stability interval of RK4.
-_RK4_LIMIT = 2.785
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +99,12 @@ class SecondOrder(Dendrite):
         """Check that RK4 is stable for the fastest rate."""
         rates = {name: float(np.max(array(value))) for name, value in self._rates().items()}
         name = max(rates, key=lambda key: rates[key])
-        if rates[name] * setting.deltat > _RK4_LIMIT:
+        if rates[name] * setting.deltat > RK4_LIMIT:
             return [
                 (
                     name,
                     f"{name} = {rates[name]:g} s^-1 makes the step unstable with Deltat = "
-                    f"{setting.deltat:g} s; use Deltat <= {_RK4_LIMIT / rates[name]:.4g} s",
+                    f"{setting.deltat:g} s; use Deltat <= {RK4_LIMIT / rates[name]:.4g} s",
                 )
             ]
         return []
@@ -171,7 +169,8 @@ class Ramp(SecondOrder):
             if second < first or (second == first and name != "t3"):
                 allowed = ">=" if name == "t3" else ">"
                 before = f"t{int(name[1]) - 1}"
-                return [(name, f"{name} = {second:g} s must be {allowed} {before} = {first:g} s")]
+                found = f"{name} = {second:g} s must be {allowed} {before} = {first:g} s"
+                return [(name, f"{found}; give t1 < t2 <= t3 < t4")]
         return super().problems(setting)
 
     def _rates(self) -> dict[str, NodeValue]:

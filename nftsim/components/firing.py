@@ -21,7 +21,7 @@ from nftsim.components.base import (
     number,
     parameter,
 )
-from nftsim.components.maps import held_map
+from nftsim.components.maps import held_map, too_short
 
 Complex = NDArray[np.complex128]
 
@@ -248,8 +248,8 @@ V_EFFECTIVE, V_X, V_POTASSIUM = -0.066, 0.14, -0.095
 
 def _conductance(keyword: str, symbol: str, text: str, *, later: bool = False) -> Any:
     if later:
-        return parameter(keyword, symbol, "μA V⁻¹", text, default=None)
-    return parameter(keyword, symbol, "μA V⁻¹", text)
+        return parameter(keyword, symbol, "μA V⁻¹", text, default=None, low=0.0)
+    return parameter(keyword, symbol, "μA V⁻¹", text, low=0.0)
 
 
 def _moment(keyword: str, symbol: str, text: str) -> Any:
@@ -387,14 +387,16 @@ class Bursting(Firing):
         }
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
-        """Check the order of the ramps' times, where there are ramps."""
+        """Check the time constants, and the order of the ramps' times, where there are ramps."""
         for end, name in ((self.gx2, "tx"), (self.gh2, "th")):
             times = [getattr(self, f"{name}{i}") for i in range(1, 5)]
             for i, (first, second) in enumerate(pairwise(times), start=2):
                 if end is not None and (second < first or (second == first and i != 3)):
                     sign, before = ">=" if i == 3 else ">", f"{name}{i - 1} = {first:g} s"
-                    return [(f"{name}{i}", f"{name}{i} = {second:g} s must be {sign} {before}")]
-        return []
+                    order = f"{name}1 < {name}2 <= {name}3 < {name}4"
+                    found = f"{name}{i} = {second:g} s must be {sign} {before}"
+                    return [(f"{name}{i}", f"{found}; give {order}")]
+        return too_short(self, ("taux", "tauh"), setting.deltat)
 
     def rest(self, setting: Setting) -> Array:
         """Return (g_X, g_H, 3 i_b, i_b − i_a) at first."""
@@ -504,6 +506,7 @@ class GlutamateResponse(Firing):
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check that glutamate that is released decays."""
-        if np.any((array(self.lam) > 0) & (array(self.tglu) <= 0)):
+        released = array(self.lam) > 0
+        if np.any(released & (array(self.tglu) <= 0)):
             return [("tglu", "tGlu must be > 0 where Lambda > 0; add 'tGlu: <s>'")]
-        return []
+        return too_short(self, ("tglu",), setting.deltat, released)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import expm
 
-from nftsim.components.base import Array
+from nftsim.components.base import Array, Component, array
+
+#: End of the real stability interval of RK4: a rate times Δt may not be larger.
+RK4_LIMIT = 2.785
 
 
 def second_order(alpha: Array, beta: Array) -> tuple[Array, Array]:
@@ -75,6 +79,34 @@ def linear_map(system: Array, drive: Array, step: float) -> tuple[Array, ...]:
         line[..., 0],
         line[..., 1],
     )
+
+
+def too_short(
+    item: Component, names: tuple[str, ...], deltat: float, where: NDArray[np.bool_] | bool = True
+) -> list[tuple[str, str]]:
+    """Return the first time constant for which RK4 is unstable, as `Component.problems` does.
+
+    Parameters
+    ----------
+    item, names
+        A component, and those of its attributes that are time constants > 0 [s].
+    deltat
+        Δt [s].
+    where
+        At which nodes they count.
+    """
+    for name in names:
+        shortest = float(np.min(np.where(where, array(getattr(item, name)), np.inf)))
+        if deltat > RK4_LIMIT * shortest:
+            keyword = item.parameters()[name].keyword
+            return [
+                (
+                    name,
+                    f"{keyword} = {shortest:g} s makes the step unstable with Deltat = {deltat:g} "
+                    f"s; use Deltat <= {RK4_LIMIT * shortest:.4g} s",
+                )
+            ]
+    return []
 
 
 def _entries(matrix: Array) -> tuple[Array, ...]:

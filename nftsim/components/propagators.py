@@ -208,7 +208,7 @@ class Wave(Damped):
                 (
                     "range",
                     f"Range = {shortest:g} m is not resolved by the grid spacing {dx:.4g} m; "
-                    f"the spacing must be <= Range/2: use at least {least} nodes along x",
+                    f"the spacing must be <= Range/2: use at least {least:.10g} nodes along x",
                 )
             ]
         courant = self.courant(setting)

@@ -142,6 +142,12 @@ class PulseTrain(Stimulus):
             return self.period
         return 1.0 / self.frequency if self.frequency is not None else math.inf
 
+    def problems(self, setting: Setting) -> list[tuple[str, str]]:
+        """Check that a train of several pulses says how far they are apart."""
+        if self.pulses > 1 and math.isinf(self.interval):
+            return [("pulses", "several Pulses need 'Period: <s>' or 'Frequency: <Hz>'")]
+        return []
+
 
 @dataclass(frozen=True, kw_only=True)
 class PulseRect(PulseTrain):
@@ -213,12 +219,6 @@ class PulseSigmoid(PulseTrain):
     def active(self, t: Array) -> NDArray[np.bool_]:
         """Tell when the stimulus acts: from t = 0 to onset + duration."""
         return (t >= 0) & (t < self.duration + self.onset)
-
-    def problems(self, setting: Setting) -> list[tuple[str, str]]:
-        """Check that a train of several pulses says how far they are apart."""
-        if self.pulses > 1 and math.isinf(self.interval):
-            return [("pulses", "several Pulses need 'Period: <s>' or 'Frequency: <Hz>'")]
-        return []
 
     def waveform(self, t: Array, step: float = 0.0) -> Array:
         """Return the sum of the two pulses nearest to t; `step` is Δt [s], the default flank."""
@@ -364,6 +364,7 @@ class White(Steady):
             return [("mean", "needs 'ASD: <s^-1 Hz^-1/2>' or 'StdDev: <s^-1>'")]
         if self.stddev is not None and self.asd is not None:
             return [("asd", "has ASD and StdDev, of which one follows from the other; keep one")]
+        self.deviation(setting)  # it may overflow
         return []
 
     def deviation(self, setting: Setting, *, sheet: bool = False) -> Array:

@@ -143,7 +143,7 @@ class _Compiler:
                 self.sources[kind, twins[kind, index], quantity] = source
 
     def _setting(self, population: int) -> Setting:
-        return self.model.setting(population)
+        return self.model.setting(population, compat=self.compat)
 
     def _steps(self, tau: float) -> int:
         return delay_steps(tau, self.model.deltat, compat=self.compat)

@@ -81,7 +81,8 @@ def _rate(
 ) -> NDArray[np.float64]:
     if warmup:
         return array(drive.stimulus.background)
-    return np.where(active, drive.stimulus.waveform(t, plan.model.deltat), 0.0)
+    with np.errstate(all="ignore"):  # while inactive it may be anything; else the run diverges
+        return np.where(active, drive.stimulus.waveform(t, plan.model.deltat), 0.0)
 
 
 def _timelines(plan: Plan, state: State, waveforms: Floats, *, warmup: bool) -> None:
@@ -95,4 +96,5 @@ def _timelines(plan: Plan, state: State, waveforms: Floats, *, warmup: bool) -> 
         if warmup:
             waveforms[rows] = rest[:, None]
         else:
-            waveforms[rows] = timed.item.timeline(carried, waveforms.shape[1], timed.setting)
+            with np.errstate(all="ignore"):  # outside its ramps a line may be anything
+                waveforms[rows] = timed.item.timeline(carried, waveforms.shape[1], timed.setting)

@@ -6,10 +6,14 @@ import logging
 import math
 from collections.abc import Iterator
 
+import numpy as np
 import psutil
 
-from nftsim.components.base import Component
-from nftsim.components.firing import GlutamateResponse
+from nftsim.components.base import Array, Component, Setting
+from nftsim.components.couplings import Coupling
+from nftsim.components.dendrites import Dendrite
+from nftsim.components.firing import Firing, GlutamateResponse
+from nftsim.components.propagators import Propagator
 from nftsim.errors import ModelError
 from nftsim.model.keys import POPULATION, label
 from nftsim.model.model import Connection, Model
@@ -133,16 +137,29 @@ def _run_length(model: Model) -> None:
 
 
 def _component(model: Model, path: str, sheet: int, item: Component) -> None:
-    name = label(path, item.keyword)
+    name, setting = label(path, item.keyword), model.setting(sheet)
     try:
-        problems = item.problems(model.setting(sheet))
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            for attribute, message in item.problems(setting):
+                declared = item.parameters()[attribute].path
+                raise ModelError(model.place(f"{path}.{declared}"), f"{name}: {message}")
+            finite = all(np.isfinite(c).all() for c in _constants(model, item, setting))
     except ArithmeticError:
+        finite = False
+    if not finite:
         raise ModelError(
-            model.place(path), f"{name}: its parameters are too large or small to compute with"
-        ) from None
-    for attribute, message in problems:
-        declared = item.parameters()[attribute].path
-        raise ModelError(model.place(f"{path}.{declared}"), f"{name}: {message}")
+            model.place(path),
+            f"{name}: its parameters are too large or small to compute with; use others",
+        )
+
+
+def _constants(model: Model, item: Component, setting: Setting) -> tuple[Array, ...]:
+    """Return the constants of a component's step; none of those that read a table instead."""
+    if isinstance(item, Propagator):
+        item = item.on(model.nodes)
+    if isinstance(item, Propagator | Coupling | Dendrite | Firing):
+        return item.coefficients(setting)
+    return ()
 
 
 def _rates(model: Model) -> None:

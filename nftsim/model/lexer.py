@@ -131,9 +131,10 @@ def _key(words: list[str], phrases: frozenset[str], place: str) -> tuple[str, in
         phrase = " ".join(words[-length:])
         if phrase in phrases:
             return phrase, None, length
-        near = next((p for p in phrases if p.lower() == phrase.lower()), None)
-        if near:
-            raise ModelError(place, f"unknown key '{phrase}'. Did you mean '{near}'?")
+        # a number before a key is the value of the key before
+        hint = "" if _NUMBER.match(words[-length]) else suggestion(phrase, phrases, 0.8)
+        if hint:
+            raise ModelError(place, f"unknown key '{phrase}'.{hint}")
     if len(words) > 1 and words[-2] in _INDEXED and _INDEX.match(words[-1]):
         return words[-2], int(words[-1]), 2
     if not words or words[-1] == "-" or _NUMBER.match(words[-1]):

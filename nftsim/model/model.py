@@ -158,9 +158,10 @@ class Model:
         dx = self.spacing(population)
         return ny * dx, nx * dx
 
-    def setting(self, population: int) -> Setting:
+    def setting(self, population: int, *, compat: bool = False) -> Setting:
         """Return what a component on a population's sheet needs to know of its surroundings."""
-        return Setting(self.deltat, self.spacing(population), self.nodes, self.shape[1], self.time)
+        spacing, longside = self.spacing(population), self.shape[1]
+        return Setting(self.deltat, spacing, self.nodes, longside, self.time, compat)
 
     def place(self, path: str) -> str:
         """Return where an item was read: the nearest known place on its dotted path."""

@@ -191,6 +191,11 @@ class _Builder:
 
     def _class(self, item: Item, kind: str, entry: Entry) -> type[Component]:
         registry = ROLES[item.role].registry
+        after = entry.name()[1]
+        # a name of two parts, written as two words, is not the component of the first
+        both = f"{kind} {after[0].text}" if after else kind
+        if any(n.replace("-", "").lower() == both.replace(" ", "").lower() for n in registry):
+            kind = both
         if kind in registry:
             return registry[kind]
         names = [n for n in registry if n]

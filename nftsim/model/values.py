@@ -20,6 +20,10 @@ SHOWN = 5
 LARGEST = 2**53
 #: A number with a decimal comma.
 _COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?\Z")
+#: A unit with a prefix.
+_PREFIXED = re.compile(r"[cmµukMG](s|V|m|Hz)\Z")
+#: What was meant as a number.
+_LIKE = re.compile(r"[+-]?(nan|inf(inity)?)\Z|[-+.\u2010\u2011\u2013\u2212]*[0-9]", re.IGNORECASE)
 #: Dashes that word processors make of a minus: hyphen, non-breaking hyphen, en dash, minus.
 _DASHES = "\u2010\u2011\u2013\u2212"
 
@@ -54,31 +58,47 @@ def convert(
         warn_rest(tokens[1:], place, name)
         return None
     if declared.form in ("word", "file"):
+        if declared.form == "file" and len(tokens) > 1:
+            raise ModelError(
+                place,
+                f"{name} takes one path without spaces or commas, found '{_joined(tokens)}'; "
+                "rename the file or its folder",
+            )
         warn_rest(tokens[1:], place, name)
         return tokens[0].text
-    values = []
+    values: list[float] = []
     for token in tokens:
         value = token.number
         if value is None:
+            # what looks like a number is one of several, not a word after them
+            if not values or (declared.many and _LIKE.match(token.text)):
+                raise ModelError(
+                    place,
+                    f"{name}: expected {declared.allowed}, found '{token.text}'; "
+                    f"{_remedy(token.text)}",
+                )
             break
         values.append(value)
-    if not values:
-        word = tokens[0].text
-        raise ModelError(
-            place, f"{name}: expected {declared.allowed}, found '{word}'; {_remedy(word)}"
-        )
     for value, token in zip(values, tokens, strict=False):
         if not declared.admits(value):
             found = f"{name} = {token.text} is out of bounds"
             raise ModelError(place, f"{found}; give {declared.allowed}")
         if not declared.many:
             break  # what follows is ignored
-    warn_rest(tokens[len(values) :], place, name)
+    rest = tokens[len(values) :]
+    if rest and _PREFIXED.match(rest[0].text):
+        found = f"{values[-1]:g} {rest[0].text}"
+        raise ModelError(
+            place, f"{name}: found '{found}'; write a plain number in {declared.unit or 'SI units'}"
+        )
+    warn_rest(rest, place, name)
     if declared.form == "list":
         return tuple(values)
     if declared.many:
         require_count(len(values), declared, nodes, place, name)
         return values[0] if len(values) == 1 else tuple(values)
+    if len(values) == nodes > 1:
+        raise ModelError(place, f"{name} takes one value for all nodes, found {nodes}; give one")
     warn_rest(tokens[1 : len(values)], place, name)
     if declared.form == "integer":
         return integer(tokens[0], place, name)
@@ -147,7 +167,7 @@ def integer(token: Token, place: str, name: str) -> int:
     """Return a whole number."""
     value = token.number
     if value is None or value != value // 1 or abs(value) > LARGEST:
-        raise ModelError(place, f"{name}: expected a whole number, found '{token.text}'")
+        raise ModelError(place, f"{name}: expected a whole number, found '{token.text}'; give one")
     return int(value)
 
 
@@ -168,5 +188,9 @@ def node_list(tokens: Sequence[Token], nodes: int, place: str, name: str) -> tup
 def warn_rest(tokens: Sequence[Token], place: str, name: str) -> None:
     """Warn of words after a value, which NFTsim skips and its shipped files contain."""
     if tokens:
-        words = " ".join(t.text for t in tokens[:SHOWN]) + (" …" if len(tokens) > SHOWN else "")
-        log.warning("%s: %s: ignored '%s'", place, name, words)
+        log.warning("%s: %s: ignored '%s'", place, name, _joined(tokens))
+
+
+def _joined(tokens: Sequence[Token]) -> str:
+    """Return the first few words as they stand."""
+    return " ".join(t.text for t in tokens[:SHOWN]) + (" …" if len(tokens) > SHOWN else "")

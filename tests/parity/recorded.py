@@ -1,16 +1,36 @@
-"""Reading what NFTsim recorded, and runs beside it."""
+"""Reading what NFTsim recorded, and comparing our text output and runs with it."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.io.hdf5 import RunFile, open_run
+from nftsim.cli import main
+from nftsim.io.hdf5 import RunFile
 
 Array = NDArray[np.float64]
+
+#: NFTsim's test cases, whose output its authors recorded.
+CASES = [
+    "coupling-map",
+    "coupling-ramp",
+    "coupling-ramp-zero",
+    "e-cortical",
+    "e-cortical-legacy",
+    "e-erps",
+    "eirs-aerp",
+    "eirs-coupling-ramp",
+    "eirs-dendrite-integral",
+    "eirs-eyes-closed",
+    "eirs-spindles",
+    "stimulus-white-no-grid",
+    "stimulus-white-rectangular-grid",
+    "stimulus-white-square-grid",
+]
 
 
 @dataclass(frozen=True)
@@ -40,16 +60,30 @@ def column(run: RunFile, name: str, node: int) -> Array:
     return values[:, nodes.index(node)]
 
 
-def worst_column(path: Path, recording: Recording) -> float:
-    """Return the largest difference of a run, relative to each column's largest magnitude."""
-    worst = 0.0
-    with open_run(path) as run:
-        np.testing.assert_allclose(run.time, recording.time, rtol=0, atol=1e-12)
-        assert set(run.traces) == {name for name, _ in recording.columns}
-        for (name, node), values in recording.columns.items():
-            ours, scale = column(run, name, node), np.abs(values).max()
-            if scale == 0:
-                np.testing.assert_array_equal(ours, 0)
-            else:
-                worst = max(worst, np.abs(ours - values).max() / scale)
-    return float(worst)
+def worst_column(ours: Recording, theirs: Recording) -> tuple[float, str]:
+    """Compare all columns and rows of two text outputs.
+
+    Returns
+    -------
+    worst
+        The largest difference, relative to the column's largest magnitude; a column of zeros must
+        be zero. Infinite where ours is no number.
+    column
+        Name and node of the column where that is.
+    """
+    np.testing.assert_allclose(ours.time, theirs.time, rtol=0, atol=1e-12)
+    assert list(ours.columns) == list(theirs.columns)
+    found = []
+    for (name, node), values in theirs.columns.items():
+        difference = float(np.abs(ours.columns[name, node] - values).max())
+        scale = float(np.abs(values).max())
+        relative = difference / scale if scale else math.inf if difference else 0.0
+        found.append((math.inf if math.isnan(relative) else relative, f"{name} at node {node}"))
+    return max(found)
+
+
+def worst_of_recorded(case: str, reference: Path, folder: Path) -> tuple[float, str]:
+    """Run one of NFTsim's test cases as its users would, and compare (see `worst_column`)."""
+    cases, output = reference / "nftsim-tests", folder / "run.output"
+    assert main(["-i", str(cases / f"{case}.conf"), "-o", str(output)]) == 0
+    return worst_column(read_recording(output), read_recording(cases / f"{case}.output"))

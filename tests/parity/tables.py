@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nftsim.engine.simulate import run_to_file
-from nftsim.model import Model
+from nftsim.model import Model, load_model
 from tests.parity.recorded import Recording, read_recording
 
 DATA = Path(__file__).parents[1] / "data"
@@ -65,3 +65,20 @@ def worst_number(recording: Recording, columns: list[dict[str, Any]]) -> tuple[f
         relative = difference / scale if scale else np.inf * bool(difference)
         found.append((float(np.nan_to_num(relative, posinf=np.inf)), f"{trace} at node {node}"))
     return max(found)
+
+
+def worst_of_text(case: dict[str, Any], folder: Path) -> tuple[float, str]:
+    """Run a case whose model is its text, and compare (see `worst_number`)."""
+    file = folder / "case.conf"
+    file.write_text(case["conf"], encoding="utf-8")
+    run = recorded(load_model(file, compat=True), folder / "run.output")
+    return worst_number(run, case["columns"])
+
+
+def worst_of_file(
+    name: str, case: dict[str, Any], reference: Path, folder: Path
+) -> tuple[float, str]:
+    """Run a case whose model is one that NFTsim ships, and compare (see `worst_number`)."""
+    file = reference / "nftsim-configs" / f"{name}.conf"
+    model = load_model(file, case["overrides"], compat=True)
+    return worst_number(recorded(model, folder / "run.output"), case["columns"])

@@ -9,7 +9,7 @@ import pytest
 
 from nftsim.components import ROLES, Component, Data
 from nftsim.model import Model, load_model
-from tests.parity.tables import read_table, recorded, worst_number
+from tests.parity.tables import read_table, worst_of_text
 
 CASES: dict[str, dict[str, Any]] = read_table("components.json")["cases"]
 TOLERANCE = 1e-9
@@ -34,8 +34,7 @@ def _components(model: Model) -> list[Component]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_numbers_of_nftsim(case: str, tmp_path: Path) -> None:
-    run = recorded(_model(case, tmp_path), tmp_path / "run.output")
-    worst, column = worst_number(run, CASES[case]["columns"])
+    worst, column = worst_of_text(CASES[case], tmp_path)
     print(f"{case}: {worst:.2g} ({column})")
     assert worst <= TOLERANCE
 

@@ -9,7 +9,7 @@ import pytest
 
 from nftsim.errors import NftsimError
 from nftsim.model import load_model
-from tests.parity.tables import read_table, recorded, worst_number
+from tests.parity.tables import read_table, worst_of_file
 
 TABLE = read_table("configs.json")
 CASES: dict[str, dict[str, Any]] = TABLE["cases"]
@@ -28,9 +28,7 @@ def test_every_shipped_model_is_a_case(reference: Path) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_numbers_of_nftsim(case: str, reference: Path, tmp_path: Path) -> None:
-    file = reference / "nftsim-configs" / f"{case}.conf"
-    model = load_model(file, CASES[case]["overrides"], compat=True)
-    worst, column = worst_number(recorded(model, tmp_path / "run.output"), CASES[case]["columns"])
+    worst, column = worst_of_file(case, CASES[case], reference, tmp_path)
     print(f"{case}: {worst:.2g} ({column})")
     assert worst <= TOLERANCE
 

@@ -1,4 +1,4 @@
-"""NFTsim's own test cases: its models, run with its habits, give what its authors recorded."""
+"""NFTsim's own test cases: the drop-in command gives what its authors recorded, as text."""
 
 from __future__ import annotations
 
@@ -6,27 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from nftsim.cli import main
-from tests.parity.recorded import read_recording, worst_column
+from tests.parity.recorded import CASES, worst_of_recorded
 
-CASES = [
-    "coupling-map",
-    "e-cortical",
-    "e-erps",
-    "eirs-aerp",
-    "eirs-eyes-closed",
-    "eirs-spindles",
-    "stimulus-white-no-grid",
-    "stimulus-white-rectangular-grid",
-    "stimulus-white-square-grid",
-]
 TOLERANCE = 1e-9
+
+
+def test_every_recorded_case_is_compared(reference: Path) -> None:
+    folder = reference / "nftsim-tests"
+    assert sorted(f.stem for f in folder.glob("*.output")) == CASES
+    assert len(CASES) == 14
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_recorded_output_of_nftsim(case: str, reference: Path, tmp_path: Path) -> None:
-    folder, run = reference / "nftsim-tests", tmp_path / "run.h5"
-    assert main(["run", str(folder / f"{case}.conf"), "-o", str(run), "--compat", "nftsim"]) == 0
-    worst = worst_column(run, read_recording(folder / f"{case}.output"))
-    print(f"{case}: {worst:.2g}")
+    worst, column = worst_of_recorded(case, reference, tmp_path)
+    print(f"{case}: {worst:.2g} ({column})")
     assert worst < TOLERANCE
