@@ -14,7 +14,7 @@ from nftsim.engine.advance import output_nodes, require_finite, run_chunks, trac
 from nftsim.engine.ensemble import drives_alike, member_state, pattern, side_by_side, stack
 from nftsim.engine.job import Job, prepare
 from nftsim.engine.limits import require_memory
-from nftsim.engine.state import histories
+from nftsim.engine.state import Histories
 from nftsim.io.convert import is_text
 from nftsim.io.run import End
 from nftsim.io.text import TextWriter
@@ -233,4 +233,4 @@ def _together(
         require_finite(plan, state)
         for i, (job, sink) in enumerate(zip(jobs, sinks, strict=True)):
             own = state if len(jobs) == 1 else member_state(plan, state, i)
-            sink.finish((histories(job.plan, own), own.clock, own.generators))
+            sink.finish((Histories(job.plan, own), own.clock, own.generators))
