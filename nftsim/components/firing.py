@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from nftsim.components.base import (
     Array,
@@ -27,6 +26,13 @@ Complex = NDArray[np.complex128]
 
 _Q = Field("q", "Q", "s⁻¹", "mean firing rate", "Q")
 _V = Field("v", "V", "V", "soma potential relative to rest", "V")
+
+
+def _logistic(z: Array) -> Array:
+    """Return 1/(1 + e^{−z})."""
+    from scipy.special import expit  # slow to import, and simulations do without
+
+    return np.asarray(expit(z))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,13 +119,13 @@ class Sigmoid(Firing):
 
     def rate(self, v: Array) -> Array:
         """Return Qmax / (1 + exp(−(V − θ)/σ'))."""
-        return np.asarray(array(self.qmax) * expit(self._reduced(v)))
+        return np.asarray(array(self.qmax) * _logistic(self._reduced(v)))
 
     def slope(self, v: Array) -> Array:
         """Return Q/σ' (1 − Q/Qmax)."""
         z = self._reduced(v)
-        # expit(-z) rather than 1 - expit(z), which would round to 0 far above threshold
-        return np.asarray(array(self.qmax) / array(self.sigma) * expit(z) * expit(-z))
+        # σ(−z) rather than 1 − σ(z), which would round to 0 far above threshold
+        return np.asarray(array(self.qmax) / array(self.sigma) * _logistic(z) * _logistic(-z))
 
     def inverse(self, q: Array) -> Array:
         """Return θ + σ' ln(Q/(Qmax − Q)); NaN outside (0, Qmax)."""
