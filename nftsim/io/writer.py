@@ -44,13 +44,18 @@ def chunk_shape(rows: int, space: tuple[int, ...], item: int = 8) -> tuple[int, 
     values = CHUNK_BYTES // item
     times = math.sqrt(values * rows / nodes)
     times = min(max(times, values / nodes), WAITING_BYTES / (item * nodes), rows)
-    times = max(int(times), 1)
-    chunk, left = [times], max(values // times, 1)
+    chunk, left = [_even(rows, int(times))], max(values // max(int(times), 1), 1)
     # whole lines first, then several of them
     for length in reversed(space):
-        chunk.insert(1, min(length, max(left, 1)))
+        chunk.insert(1, _even(length, left))
         left //= chunk[1]
     return tuple(chunk)
+
+
+def _even(length: int, most: int) -> int:
+    """Return the length of parts, at most so long, whose last one is not much shorter."""
+    parts = -(-length // max(1, min(most, length)))
+    return -(-length // parts)
 
 
 class RunWriter:
