@@ -34,7 +34,7 @@ class Dendrite(Component):
     role: ClassVar[str] = "dendrite"
     #: Name of the kernel step.
     step: ClassVar[str] = ""
-    #: Order of accuracy in Δt for an input held over the step; 0: exact.
+    #: Order of accuracy in Δt for the input that the step assumes; 0: exact.
     order: ClassVar[int] = 0
     outputs: ClassVar[tuple[Field, ...]] = (_V,)
 
@@ -120,7 +120,7 @@ class Integral(SecondOrder):
     keyword: ClassVar[str] = "Integral"
     source: ClassVar[str] = "Sanz-Leon et al. 2018, Eqs 5-8; NFTsim 1.1"
     step: ClassVar[str] = "dendrite integral"
-    order: ClassVar[int] = 2
+    order: ClassVar[int] = 0
 
     def coefficients(self, setting: Setting) -> Coefficients:
         """Return the map of one step for (V, V') with P linear (see `linear_map`)."""
