@@ -25,7 +25,7 @@ def _rules(root: Path) -> dict[str, str]:
     for path in [root / "Snakefile", *root.glob("workflow/rules/*.smk")]:
         pieces = re.split(r"^ *rule ?(\w*):\n", path.read_text(), flags=re.M)
         for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
-            made = re.search(r'name: batch\.rule\("(\w+)"\)', text)
+            made = re.search(r'name:\s*batch\.rule\("(\w+)"\)', text)
             rules[name or (made[1] if made else "")] = text
     return rules
 
