@@ -235,3 +235,17 @@ def test_a_wave_on_one_node_is_harmonic() -> None:
         )
     )
     np.testing.assert_array_equal(wave["propagator.1.phi"], harmonic["propagator.1.phi"])
+
+
+@pytest.mark.parametrize("kind", [Wave, WaveLegacy])
+@pytest.mark.parametrize("gamma", [5.0, 116.0, 400.0])
+def test_a_wave_starts_where_its_scheme_rests(kind: type[Wave], gamma: float) -> None:
+    wave = kind(range=RANGE, gamma=gamma)
+    model = _model(wave, LISTEN, _steady(), time=1.0, deltat=1e-4, nodes=64)
+    start = float(wave.at_rest(np.array(3.0), model.setting(1)))
+    x = gamma * model.deltat
+    exact = x**2 / 12 * (1 + 10 * np.exp(-x) + np.exp(-2 * x)) / np.expm1(-x) ** 2
+    assert start / 3 - 1 == pytest.approx(exact - 1, abs=1e-9 * x)
+    assert exact - 1 == pytest.approx(x**4 / 240, rel=0.1, abs=1e-9 * x)
+    field = engine_run(model, 1000)["propagator.1.phi"]
+    assert np.abs(field - start).max() < 1e-13 * start / x
