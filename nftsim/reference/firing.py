@@ -155,8 +155,8 @@ class GlutamateResponse(Static):
         return self._inner.step(v, released)
 
     def traces(self) -> dict[str, Array]:
-        """Return glutamate, and what the response inside has."""
-        return {**self._inner.traces(), "glu": self.glutamate.copy()}
+        """Return glutamate."""
+        return {"glu": self.glutamate.copy()}
 
 
 def sigmoid(v: Array, theta: Array, sigma: Array, qmax: Array) -> Array:

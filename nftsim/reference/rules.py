@@ -13,6 +13,7 @@ from nftsim.components.data import Data
 from nftsim.reference import couplings as strengths
 from nftsim.reference import dendrites as potentials
 from nftsim.reference import firing as responses
+from nftsim.reference import plasticity
 from nftsim.reference import propagators as fields
 from nftsim.reference import stimuli as waveforms
 
@@ -41,9 +42,9 @@ RULES: dict[str, dict[type[Component], Any]] = {
         couplings.Matrix: strengths.MatrixStrength,
         couplings.Ramp: strengths.RampStrength,
         couplings.DiffArctan: strengths.DiffArctanStrength,
-        couplings.CaDP: strengths.PlasticStrength,
-        couplings.BCM: strengths.BCMStrength,
-        couplings.BCMSpatial: strengths.BCMSpatialStrength,
+        couplings.CaDP: plasticity.PlasticStrength,
+        couplings.BCM: plasticity.BCMStrength,
+        couplings.BCMSpatial: plasticity.BCMSpatialStrength,
     },
     "dendrite": {
         dendrites.SecondOrder: potentials.SecondOrderPotential,

@@ -141,7 +141,7 @@ class _Run:
     def _setting(self, population: int) -> Setting:
         model, nx = self.model, self.model.shape[1]
         spacing = model.populations[population].length / nx
-        return Setting(model.deltat, spacing, model.nodes, nx, model.time)
+        return Setting(model.deltat, spacing, model.nodes, nx, model.time, self.compat)
 
     def _initial_rate(self, population: int) -> Array:
         """Return Q, or the first mean of a stimulus that has one, or 0."""

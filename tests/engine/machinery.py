@@ -9,13 +9,16 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from nftsim.components import couplings, dendrites, firing, propagators, stimuli
-from nftsim.engine.advance import run_chunks
+from nftsim.components import Component, Coupling, Dendrite, Propagator, couplings, firing, stimuli
+from nftsim.components.base import Setting
+from nftsim.engine.advance import run_chunks, trace_values
 from nftsim.engine.compile import compile_plan
 from nftsim.engine.plan import Plan
 from nftsim.engine.state import State, initial_state
-from nftsim.model import Connection, Model, Output, Population
+from nftsim.model import Connection, Model, Output, Population, to_conf
 from nftsim.model.checks import check
+from tests.engine.draws import DRAWS, TIMED
+from tests.engine.scene import Scene, on_sheet
 
 Array = NDArray[np.float64]
 
@@ -34,7 +37,7 @@ def engine_run(
     compat: bool = False,
     chunk: int | None = None,
 ) -> dict[str, Array]:
-    """Return every trace at every step, shape (step, y, x)."""
+    """Return every trace at every step, shaped as those of `simulate`."""
     model = watched(model)
     plan = compile_plan(model, rng=rng, compat=compat)
     return rows_of(plan, initial_state(plan), steps, seed=seed, chunk=chunk)
@@ -43,11 +46,15 @@ def engine_run(
 def rows_of(
     plan: Plan, state: State, steps: int, *, seed: int = 1, chunk: int | None = None, **more: Any
 ) -> dict[str, Array]:
-    """Advance a state; return the rows of each trace, shape (row, y, x)."""
-    parts = [c.rows.copy() for c in run_chunks(plan, state, steps, seed=seed, chunk=chunk, **more)]
-    rows = np.concatenate(parts)
-    shape = (len(rows), *plan.model.shape)
-    return {str(t): rows[:, i].reshape(shape) for i, t in enumerate(plan.model.output.traces)}
+    """Advance a state; return the rows of each trace, shaped as those of `simulate`."""
+    chunks = run_chunks(plan, state, steps, seed=seed, chunk=chunk, **more)
+    rows = np.concatenate([c.rows.copy() for c in chunks])
+    found = {}
+    for trace, values in trace_values(plan, rows):
+        # nodes, where there are any, are the last axis
+        shape = values.shape[:-1] + plan.model.shape if values.ndim > 1 else values.shape
+        found[str(trace)] = values.reshape(shape)
+    return found
 
 
 def worst_difference(ours: dict[str, Array], theirs: dict[str, Array]) -> tuple[float, str]:
@@ -65,25 +72,40 @@ def worst_difference(ours: dict[str, Array], theirs: dict[str, Array]) -> tuple[
 
 # random models ----------------------------------------------------------------------------------
 
-GRIDS = [(1, 1), (1, 7), (7, 1), (2, 2), (3, 5), (5, 3), (4, 4), (2, 9)]
+GRIDS = [(2, 2), (1, 1), (1, 7), (7, 1), (3, 5), (5, 3), (4, 4), (2, 9)]
 STEPS = [1e-3, 2.0**-10, 7e-4]
+#: Steps with which a run has several whole seconds.
+LONG_STEPS = [0.03, 2.0**-5, 0.05]
 
 
-def _numbers(low: float, high: float) -> st.SearchStrategy[float]:
-    return st.floats(low, high, allow_subnormal=False).map(lambda x: float(f"{x:.6g}"))
+class Drawn(Model):
+    """A model that is printed as a file, its long lines cut, when a test fails."""
+
+    def __repr__(self) -> str:
+        lines = to_conf(self).splitlines()
+        return "\n".join(["", *(x if len(x) <= 200 else f"{x[:200]} …" for x in lines)])
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Print it so in hypothesis too, which would go through the fields."""
+        printer.text(repr(self))
 
 
 @st.composite
-def models(draw: Any, *, steady_drive: bool = False) -> Model:
+def models(draw: Any, *, steady_drive: bool = False, focus: type[Component] | None = None) -> Model:
     """Draw a model of any shape that the checks accept.
 
-    With `steady_drive` its stimuli do not depend on the time since the start.
+    With `steady_drive` nothing in it depends on the time since the start. With a `focus` it has at
+    least one component of this class.
     """
     ny, nx = draw(st.sampled_from(GRIDS))
-    dt = draw(st.sampled_from(STEPS))
-    neural, inputs = draw(st.integers(1, 3)), draw(st.integers(0, 2))
-    sheets = [_neurons(draw) for _ in range(neural)]
-    sheets += [_input(draw, dt, ny * nx, steady_drive) for _ in range(inputs)]
+    dt = draw(st.sampled_from(LONG_STEPS if focus is couplings.DiffArctan else STEPS + LONG_STEPS))
+    steps = draw(st.integers(40, 90))
+    setting = Setting(dt, 0.0, ny * nx, nx, steps * dt)
+    neural = draw(st.integers(1, 3))
+    inputs = draw(st.integers(1 if _is(focus, "stimulus") else 0, 2))
+    scene = Scene(draw, setting, steady_drive)
+    sheets = [_neurons(scene, focus if i == 0 else None) for i in range(neural)]
+    sheets += [_input(scene, focus if i == 0 else None) for i in range(inputs)]
     order = draw(st.permutations(range(neural + inputs)))
     populations = tuple(sheets[i] for i in order)
     links = []
@@ -93,106 +115,61 @@ def models(draw: Any, *, steady_drive: bool = False) -> Model:
             links += [(pre, post) for pre in sorted(chosen)]
     # connections may be numbered in any order
     links = draw(st.permutations(links))
-    connections = tuple(
-        Connection(
-            index,
-            pre,
-            post,
-            _propagator(draw, dt, ny * nx, populations[pre].length / nx),
-            couplings.Map(nu=_per_node(draw, ny * nx, -2e-3, 2e-3)),
-            _dendrite(draw, dt),
-        )
-        for index, (pre, post) in enumerate(links, start=1)
-    )
-    model = Model(
-        time=draw(st.integers(40, 90)) * dt,
+    # what is in focus goes to the first population drawn, which is made for it
+    centre = next(link for link in links if link[1] == order.index(0))
+    connections = []
+    for index, (pre, post) in enumerate(links, start=1):
+        wanted = focus if (pre, post) == centre else None
+        wide = on_sheet(scene, populations[pre].length / nx)
+        parts = [
+            _part(sheet, base, wanted, populations[post])
+            for sheet, base in ((wide, Propagator), (scene, Coupling), (scene, Dendrite))
+        ]
+        connections.append(Connection(index, pre, post, *parts))
+    model = Drawn(
+        time=steps * dt,
         deltat=dt,
         nodes=ny * nx,
         longside=nx,
+        topology=draw(st.sampled_from(["Torus", "Torus", "Sphere"])),
         populations=populations,
-        connections=connections,
+        connections=tuple(connections),
     )
     return check(watched(model))
 
 
-def _per_node(draw: Any, nodes: int, low: float, high: float) -> Any:
-    if draw(st.booleans()):
-        return draw(_numbers(low, high))
-    return tuple(draw(st.lists(_numbers(low, high), min_size=nodes, max_size=nodes)))
+def _is(focus: type[Component] | None, role: str) -> bool:
+    return focus is not None and focus.role == role
 
 
-def _neurons(draw: Any) -> Population:
-    response: firing.Firing = firing.Sigmoid(
-        theta=draw(_numbers(0.005, 0.02)), sigma=draw(_numbers(2e-3, 6e-3)), qmax=340.0
-    )
-    if draw(st.integers(0, 3)) == 0:
-        response = firing.Linear(a=draw(_numbers(-200, 200)), b=draw(_numbers(1, 20)))
-    return Population("", draw(_numbers(0.1, 1)), q=draw(_numbers(0, 20)), firing=response)
+def _draw(scene: Scene, base: type[Component], wanted: type[Component] | None, skip: Any) -> Any:
+    """Draw a component of a role: the one wanted, if it has this role, else any but some."""
+    if wanted is not None and issubclass(wanted, base):
+        return DRAWS[wanted](scene)
+    allowed = [kind for kind in base.registry.values() if kind not in skip]
+    return DRAWS[scene.draw(st.sampled_from(allowed))](scene)
 
 
-def _input(draw: Any, dt: float, nodes: int, steady: bool) -> Population:
-    count = draw(st.integers(1, 3))
-    sources = tuple(_stimulus(draw, dt, nodes, steady) for _ in range(count))
-    return Population("", draw(_numbers(0.1, 1)), stimuli=sources)
+def _part(
+    scene: Scene, base: type[Component], wanted: type[Component] | None, post: Population
+) -> Any:
+    skip: set[type[Component]] = set(TIMED) if scene.steady else set()
+    if scene.setting.time < 1.5:
+        skip.add(couplings.DiffArctan)
+    if not getattr(post.firing, "glutamate", False):
+        skip |= {kind for kind in base.registry.values() if getattr(kind, "glutamate", False)}
+    return _draw(scene, base, wanted, skip)
 
 
-def _stimulus(draw: Any, dt: float, nodes: int, steady: bool) -> stimuli.Stimulus:
-    where: dict[str, Any] = {
-        "node": tuple(draw(st.lists(st.integers(1, nodes), unique=True, max_size=3)))
-    }
-    if not steady:
-        where["onset"] = draw(st.integers(-20, 60)) * dt
-        if draw(st.booleans()):
-            where["duration"] = draw(st.integers(0, 60)) * dt
-    kinds = ["const", "white"] if steady else ["const", "white", "sine", "rect", "sigmoid"]
-    kind = draw(st.sampled_from(kinds))
-    if kind == "const":
-        return stimuli.Const(mean=draw(_numbers(-2, 10)), **where)
-    if kind == "white":
-        if draw(st.booleans()):
-            strength = {"asd": draw(_numbers(0, 1e-3))}
-        else:
-            strength = {"stddev": draw(_numbers(0, 5))}
-        seed = draw(st.none() | st.integers(0, 2**40))
-        return stimuli.White(mean=draw(_numbers(-2, 10)), ranseed=seed, **strength, **where)
-    amplitude = draw(_numbers(-10, 10))
-    if kind == "sine":
-        return stimuli.Sine(amplitude=amplitude, frequency=draw(_numbers(1, 200)), **where)
-    train: dict[str, Any] = {"amplitude": amplitude, "width": draw(st.integers(0, 12)) * dt}
-    repeat = draw(st.sampled_from(["once", "period", "frequency"]))
-    if repeat == "period":
-        train |= {"period": draw(st.integers(1, 30)) * dt, "pulses": draw(st.integers(1, 4))}
-    elif repeat == "frequency":
-        train |= {"frequency": draw(_numbers(20, 300)), "pulses": draw(st.integers(1, 4))}
-    if kind == "rect":
-        return stimuli.PulseRect(**train, **where)
-    sigma = draw(st.none() | _numbers(1e-3, 5e-3))
-    return stimuli.PulseSigmoid(sigma=sigma, **train, **where)
+def _neurons(scene: Scene, focus: type[Component] | None) -> Population:
+    if _is(focus, "coupling") and getattr(focus, "glutamate", False):
+        focus = firing.GlutamateResponse
+    response = _draw(scene, firing.Firing, focus, ())
+    return Population("", scene.number(0.1, 1), q=scene.each(0, 20), firing=response)
 
 
-def _propagator(draw: Any, dt: float, nodes: int, dx: float) -> propagators.Propagator:
-    delays = st.sampled_from([0, 1, 2, 3, 4, 17])
-    fraction = draw(st.sampled_from([0.0, 0.0, 0.3, 0.7]))
-    if draw(st.booleans()):
-        tau: Any = (draw(delays) + fraction) * dt
-    else:
-        steps = draw(st.lists(delays, min_size=nodes, max_size=nodes))
-        tau = tuple((d + fraction) * dt for d in steps)
-    common: dict[str, Any] = {"tau": tau, "phi": draw(st.none() | _numbers(0, 20))}
-    kind = draw(st.sampled_from(["map", "wave", "harmonic"]))
-    if kind == "map":
-        return propagators.Map(**common)
-    # γΔt below 0.02 would only measure how often rounding is amplified, 1/(γΔt)² times
-    if kind == "harmonic":
-        return propagators.Harmonic(gamma=draw(_numbers(0.02, 0.5)) / dt, **common)
-    ratio = draw(_numbers(2.01, 5))
-    gamma = draw(_numbers(0.02, min(0.5, 0.7 / ratio))) / dt
-    if draw(st.booleans()):
-        return propagators.Wave(range=ratio * dx, gamma=gamma, **common)
-    return propagators.Wave(range=ratio * dx, velocity=gamma * ratio * dx, **common)
-
-
-def _dendrite(draw: Any, dt: float) -> dendrites.SecondOrder:
-    alpha = draw(_numbers(0.02, 0.8)) / dt
-    beta = alpha if draw(st.integers(0, 3)) == 0 else draw(_numbers(0.02, 1.5)) / dt
-    return dendrites.SecondOrder(alpha=alpha, beta=beta, v=draw(st.none() | _numbers(-0.01, 0.02)))
+def _input(scene: Scene, focus: type[Component] | None) -> Population:
+    skip = TIMED if scene.steady else ()
+    kinds = [focus, *[None] * scene.integer(0, 2)]
+    sources = tuple(_draw(scene, stimuli.Stimulus, kind, skip) for kind in kinds)
+    return Population("", scene.number(0.1, 1), stimuli=sources)
