@@ -134,7 +134,7 @@ def _loaded(file: str, dataset: str, changed: int) -> Array:
 
 
 def _is_npy(file: str) -> bool:
-    return file.lower().endswith(".npy")
+    return Path(file).suffix.lower() == ".npy"
 
 
 def _dataset(file: str, dataset: str) -> NDArray[Any]:

@@ -18,6 +18,7 @@ from nftsim.errors import ModelError
 from nftsim.model.keys import POPULATION, label
 from nftsim.model.model import Connection, Model
 from nftsim.model.steps import delay_steps, interval_steps, start_steps, whole
+from nftsim.model.structure import require_nodes, require_numbers, require_structure
 from nftsim.model.values import require_count
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ def check(model: Model, *, compat: bool = False) -> Model:
     ModelError
         At the first thing that is wrong, with where it was read.
     """
+    require_structure(model)
+    require_numbers(model, ((path, item) for path, _, item in _components(model)))
     _grid(model)
     _memory(model)
     _run_length(model)
@@ -190,10 +193,8 @@ def _per_node(model: Model, path: str, item: Component) -> None:
         what = f"{label(path, item.keyword)}: {declared.keyword}"
         if name in item.varying:
             require_count(len(value), declared, model.nodes, place, what)
-        if declared.form == "nodes" and any(n > model.nodes for n in value):
-            raise ModelError(
-                place, f"{what}: node {max(value)} does not exist; nodes are 1 to {model.nodes}"
-            )
+        if declared.form == "nodes":
+            require_nodes(value, model.nodes, place, what)
 
 
 def _delays(model: Model, compat: bool) -> None:
@@ -222,11 +223,8 @@ def _delays(model: Model, compat: bool) -> None:
 
 def _output(model: Model, compat: bool) -> None:
     dt, out = model.deltat, model.output
-    if out.nodes is not None and max(out.nodes) > model.nodes:
-        raise ModelError(
-            model.place("output.node"),
-            f"Output: node {max(out.nodes)} does not exist; nodes are 1 to {model.nodes}",
-        )
+    if out.nodes is not None:
+        require_nodes(out.nodes, model.nodes, model.place("output.node"), "Output")
     if out.interval is not None:
         _interval(out.interval, dt, model.place("output.interval"), compat)
     if out.start > model.time:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nftsim.model import Model, parse_model
@@ -69,3 +71,11 @@ def read(edit: Edit) -> Read:
         return parse_model(edit(*pairs), "small.conf")
 
     return model
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory but for a waveform, ``wave.npy``."""
+    monkeypatch.chdir(tmp_path)
+    np.save("wave.npy", np.linspace(0, 1, 30))
+    return tmp_path

@@ -6,12 +6,22 @@ import logging
 import random
 import re
 import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from nftsim.engine.advance import run_chunks
+from nftsim.engine.compile import compile_plan
+from nftsim.engine.limits import require_memory
+from nftsim.engine.state import initial_state
 from nftsim.errors import NftsimError
-from nftsim.model import library, parse_model
+from nftsim.model import Model, library, parse_model
 from nftsim.model.checks import check
+from nftsim.model.overrides import override
+
+from .sound import EVERY, conf, kind
 
 MUTANTS = 2000
 #: What a careless editor, a broken disk or a curious mind puts into a file.
@@ -20,7 +30,17 @@ WORDS = [
     *("\u2028", "99999999999999999999", "9" * 5000, "all", "5.phi", "Steady", "To 2:", "Firing:"),
     *("Population 1:", "Dendrite 3:", "Coupling 1:", "Propagator", "Function: Sigmoid", "Output:"),
     *("Stimulus:", "Superimpose: 3", "Connection matrix:", "Nodes: 10000000000", "Time: 1e300"),
-    *("Longside nodes: 7", "Tau: 1e300"),
+    *(
+        "Longside nodes: 7",
+        "Tau: 1e300",
+        "BCM",
+        "Matrix",
+        "Ramp -",
+        "Bursting",
+        "GlutamateResponse",
+    ),
+    *("Function:", "Sigmoid", "N20 width:", "Burst Frequency:", "Data", "File:", "/dev/zero", "."),
+    *("1 2 3 4 5 6 7 8 9", "nan nan", "1e-320", "-0", "Topology: Sphere", "gX2: 3", "1 ms"),
 ]
 LETTERS = [chr(i) for i in (0, 9, 10, *range(32, 127), 0xB2, 0x663)]
 
@@ -54,29 +74,92 @@ def _mutated_line(lines: list[str], kind: str, rng: random.Random) -> str:
     return "\n".join(lines)
 
 
-def test_mutants_read_or_are_refused_with_file_and_line() -> None:
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Silence warnings of words that are ignored."""
     logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def outcome(text: str, number: int) -> Model | None:
+    """Return the model that a text is; None if it is refused, in one line with a place."""
+    began = time.perf_counter()
+    found = None
+    try:
+        found = check(parse_model(text, "mutant.conf"))
+    except NftsimError as error:
+        message = str(error)
+    else:
+        message = "mutant.conf:1: it was read"
+    assert re.match(r"mutant\.conf:\d+: \S", message), (number, message)
+    assert message.isprintable(), (number, message)
+    assert len(message) < 500, (number, message)
+    assert time.perf_counter() - began < 1, (number, "slow")
+    return found
+
+
+def test_mutants_read_or_are_refused_with_file_and_line() -> None:
     rng = random.Random(20180822)
     texts = [path.read_text(encoding="utf-8") for path in library().values()]
-    outcomes = {"read": 0, "refused": 0}
-    try:
-        for number in range(MUTANTS):
-            text = mutant(rng.choice(texts), rng)
-            began = time.perf_counter()
-            try:
-                check(parse_model(text, "mutant.conf"))
-                outcomes["read"] += 1
-            except NftsimError as error:
-                outcomes["refused"] += 1
-                message = str(error)
-                assert re.match(r"mutant\.conf:\d+: \S", message), (number, message)
-                assert message.isprintable(), (number, message)
-                assert len(message) < 500, (number, message)
-            assert time.perf_counter() - began < 1, (number, "slow")
-    finally:
-        logging.disable(logging.NOTSET)
+    read = sum(outcome(mutant(rng.choice(texts), rng), i) is not None for i in range(MUTANTS))
     # both ways are taken often, or the mutations are too weak or too strong to show anything
-    assert min(outcomes.values()) > MUTANTS / 10, outcomes
+    assert MUTANTS / 10 < read < 0.9 * MUTANTS
+
+
+@pytest.mark.usefixtures("folder")
+def test_mutants_of_every_component_are_refused_or_run() -> None:
+    rng = random.Random(1998)
+    texts = [conf(role, keyword) for role, keyword in EVERY]
+    counts = Counter[str]()
+    for number in range(MUTANTS):
+        model = outcome(mutant(rng.choice(texts), rng), number)
+        if model is None:
+            counts["refused"] += 1
+        elif model.nodes * model.nodes * len(model.populations) < 10**5:
+            counts[_run(model)] += 1
+    assert counts["refused"] > MUTANTS / 10 < counts["ran"], counts
+
+
+def _run(model: Model) -> str:
+    """Run a few steps of a model; whatever it is, nothing but a complaint may come of it."""
+    output = replace(model.output, start=0.0, interval=None)
+    model = replace(model, output=output)
+    steps = min(model.steps, 3)
+    try:
+        plan = compile_plan(model)
+        require_memory(plan)
+        for _ in run_chunks(plan, initial_state(plan), steps, seed=1):
+            pass
+    except NftsimError:
+        return "stopped"
+    return "ran"
+
+
+@pytest.mark.usefixtures("folder")
+def test_mutated_overrides_are_taken_or_refused() -> None:
+    rng = random.Random(2015)
+    counts = Counter[str]()
+    for role, keyword in EVERY:
+        model = parse_model(conf(role, keyword), "sound.conf")
+        names = [p.path for p in kind(role, keyword).parameters().values()]
+        parent = {"firing": "population.1", "stimulus": "population.2"}.get(role)
+        start = f"{parent}.{role}" if parent else f"{role}.1"
+        for _ in range(MUTANTS // 40):
+            path = f"{start}.{rng.choice(names if rng.random() < 0.8 else WORDS)}"
+            at = rng.randrange(3 * len(path))  # beyond its end: all of it stays
+            path = path[:at] + path[at + 1 :]
+            try:
+                value = rng.choice([rng.choice(WORDS), f"{rng.uniform(-1, 9):.3g}"])
+                check(override(model, {path: value}))
+                counts["taken"] += 1
+            except NftsimError as error:
+                counts["refused"] += 1
+                message = str(error)
+                assert re.match(r"sound.conf(:\d+|, override .*?): \S", message), message
+                assert message.isprintable(), message
+                assert len(message) < 700, message
+    assert counts["taken"] > 50 < counts["refused"]
 
 
 @pytest.mark.parametrize("size", [0, 1, 17, 4096])
