@@ -148,7 +148,7 @@ def _advance(threads: int, *args: Any) -> tuple[int, int, int]:
     if threads == 1:
         return part(0)
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(part, range(threads)))[0]
+        return next(iter(list(pool.map(part, range(threads)))))
 
 
 def require_finite(plan: Plan, state: State) -> None:

@@ -9,16 +9,21 @@ import numpy as np
 
 from nftsim.components.base import Array, Setting, array
 from nftsim.components.firing import Firing, GlutamateResponse, Sigmoid
-from nftsim.components.propagators import Propagator, Wave
-from nftsim.components.stimuli import Stimulus, White
 from nftsim.engine.assembly import Assembly
+from nftsim.engine.fields import Fields
+from nftsim.engine.inputs import Inputs
 from nftsim.engine.kernels import kinds
 from nftsim.engine.kernels.kinds import STEPS
-from nftsim.engine.merge import asked_dendrites, axons, counterparts, population_classes
-from nftsim.engine.plan import Drive, Integers, Plan, Source
+from nftsim.engine.merge import (
+    asked_dendrites,
+    axons,
+    counterparts,
+    population_classes,
+    simplified,
+)
+from nftsim.engine.plan import Integers, Plan, Source
 from nftsim.model.model import Connection, Model, Trace
-from nftsim.model.steps import delay_steps, interval_steps, start_steps
-
+from nftsim.model.steps import interval_steps, start_steps
 
 #: A field and the strength to multiply it by.
 Weighted = tuple[Source, Array]
@@ -66,7 +71,6 @@ class _Compiler:
     delays: bool
     tabled: bool
     made: Assembly = field(init=False)
-    drives: list[Drive] = field(default_factory=list)
     #: Trace → where it is to be read.
     sources: dict[tuple[str, int, str], Source] = field(default_factory=dict)
     #: Of each population, the ring of V_a and of glutamate.
@@ -76,35 +80,38 @@ class _Compiler:
     sums: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        model = self.model
+        self.original = self.model
+        model = self.model = simplified(self.model)
         self.made = Assembly(model.nodes)
+        self.inputs = Inputs(self.made, model, self.rng, self.compat, self.merge, self.tabled)
         count = len(model.populations)
         self.classes = population_classes(model) if self.merge else list(range(count))
         self.axons = axons(model, self.classes, merge=self.merge, delays=self.delays)
         self.asked = asked_dendrites(model, self.classes)
+        self.fields = Fields(self.made, model, self.classes, self.axons, self.compat, self.sources)
 
     def plan(self) -> Plan:
         model = self.model
         rates = {
-            i: self.made.ring(f"pop.{i + 1}.q", array(p.initial_rate), self._memory(i))
+            i: self.made.ring(f"pop.{i + 1}.q", array(p.initial_rate), self.fields.memory(i))
             for i, p in enumerate(model.populations)
             if self.classes[i] == i
         }
-        fields, delayed = self._fields(rates)
+        fields, delayed = self.fields.make(rates)
         for a, rate in rates.items():
             firing = model.populations[a].firing
             self.sources["pop", a + 1, "q"] = Source(rate)
             if firing is None:
-                self._stimuli(a, rate)
+                self.inputs.emit(a, rate)
             else:
                 self._population(a, firing, rate, fields)
         for a in range(len(model.populations)):
             self._share(a)
-        self._propagators(fields, delayed)
+        self.fields.advance(fields, delayed)
         traces, columns = self._traces()
         ops, coefs, rings, params, delays = self.made.arrays()
         return Plan(
-            model=model,
+            model=self.original,
             compat=self.compat,
             rng=self.rng,
             merged=self.merge,
@@ -121,7 +128,7 @@ class _Compiler:
             constants=frozenset(self.made.constants),
             params=params,
             delays=delays,
-            drives=self.drives,
+            drives=self.inputs.drives,
             timed=self.made.timed,
             waveforms=self.made.waveforms,
             tables=self.made.tables,
@@ -144,102 +151,6 @@ class _Compiler:
 
     def _setting(self, population: int) -> Setting:
         return self.model.setting(population, compat=self.compat)
-
-    def _steps(self, tau: float) -> int:
-        return delay_steps(tau, self.model.deltat, compat=self.compat)
-
-    # propagators --------------------------------------------------------------------------------
-
-    def _makes_field(self, c: Connection) -> bool:
-        """Whether a connection's propagator makes a field of its own."""
-        return self.axons[c.index - 1].leader == c.index
-
-    def _reach(self, propagator: Propagator) -> int:
-        # a map is read in the coming step, when the newest rate is being written beside it
-        return STEPS[propagator.step].reach if propagator.step else 1
-
-    def _memory(self, population: int) -> int:
-        """Return the length of a population's history: as short as delays allow."""
-        needed = 1
-        for c, axon in zip(self.model.connections, self.axons, strict=True):
-            propagator = c.propagator.on(self.model.nodes)
-            if self.classes[c.pre] == population and (self._makes_field(c) or not propagator.step):
-                late = 0 if axon.on_field else self._steps(np.max(propagator.tau))
-                needed = max(needed, late + self._reach(propagator) + 1)
-        return needed
-
-    def _fields(self, rates: dict[int, int]) -> tuple[dict[int, Source], dict[int, Source]]:
-        """Return where φ_ab of each connection, and Q_b(t − τ) of those that make one, are read."""
-        fields: dict[int, Source] = {}
-        delayed: dict[int, Source] = {}
-        states: dict[int, dict[str, int]] = {}
-        for c, axon in zip(self.model.connections, self.axons, strict=True):
-            pre = rates[self.classes[c.pre]]
-            if self._makes_field(c):
-                delayed[c.index] = Source(pre) if axon.on_field else self._delayed(c, pre)
-                states[c.index] = self._field_state(c)
-            late = self._steps(c.propagator.tau) if axon.on_field else 0  # type: ignore[arg-type]
-            for name, ring in states[axon.leader].items():
-                self.sources["propagator", c.index, name] = Source(ring, late)
-            own = ("propagator", c.index, "phi")
-            fields[c.index] = self.sources.setdefault(own, delayed[axon.leader])
-        return fields, delayed
-
-    def _field_state(self, c: Connection) -> dict[str, int]:
-        """Make the rings of a propagator; none where its field is the delayed rate itself."""
-        propagator = c.propagator.on(self.model.nodes)
-        # what is read at several delays is kept without any
-        late = self.axons[c.index - 1].on_field
-        owner = f"{'axon' if late else 'propagator'}.{c.index}"
-        rate = self.model.populations[c.pre].initial_rate
-        start = array(rate if propagator.phi is None else propagator.phi)
-        if propagator.step:
-            if propagator.phi is None and not self.compat:
-                start = propagator.at_rest(start, self._setting(c.pre))
-            starts = {"phi": start, "input": start}
-            return self.made.state(owner, propagator.step, starts, self._oldest(c) + 2)
-        if propagator.phi is not None and propagator.phi != rate:
-            # an initial field of its own, until the first step replaces it; two steps are kept of
-            # whatever other nodes may read
-            return {"phi": self.made.ring(f"{owner}.phi", start, 2)}
-        return {}
-
-    def _oldest(self, leader: Connection) -> int:
-        """Return the longest delay, in steps, with which a field is read."""
-        late = [
-            self._steps(np.max(c.propagator.tau))
-            for c, axon in zip(self.model.connections, self.axons, strict=True)
-            if axon.leader == leader.index and axon.on_field
-        ]
-        return max(late, default=0)
-
-    def _delayed(self, c: Connection, ring: int) -> Source:
-        tau = c.propagator.tau
-        if not isinstance(tau, tuple):
-            return Source(ring, self._steps(tau))
-        self.made.delays.append([self._steps(t) for t in tau])
-        length = 1 + self._reach(c.propagator.on(self.model.nodes))
-        rate = array(self.model.populations[c.pre].initial_rate)
-        return Source(self.made.ring(f"propagator.{c.index}.rate", rate, length))
-
-    def _propagators(self, fields: dict[int, Source], delayed: dict[int, Source]) -> None:
-        row = 0
-        for index, rate in delayed.items():
-            c, phi = self.model.connection(index), fields[index]
-            propagator = c.propagator.on(self.model.nodes)
-            if isinstance(c.propagator.tau, tuple):
-                source = self.sources["pop", c.pre + 1, "q"].ring
-                self.made.op(kinds.GATHER, rate.ring, source, row)
-                row += 1
-            if propagator.step:
-                step = STEPS[propagator.step]
-                coefs = propagator.coefficients(self._setting(c.pre))
-                if isinstance(propagator, Wave):
-                    coefs = (*coefs, array(propagator.diagonal))
-                rings = [phi.ring + j if j < len(step.rings) else 0 for j in range(3)]
-                self.made.op(step.kind, *rings, rate.ring, rate.delay, coefs=coefs)
-            elif phi != rate:
-                self.made.op(kinds.COPY, phi.ring, rate.ring, rate.delay)
 
     # populations --------------------------------------------------------------------------------
 
@@ -272,7 +183,7 @@ class _Compiler:
             self._release(owner, a, firing, fields)
 
     def _dendrite_groups(self, inputs: Sequence[Connection]) -> list[list[Connection]]:
-        """Return the connections whose dendrites are one: equal, linear, and not asked for apart."""
+        """Return the connections whose dendrites are one: equal, linear, not asked for apart."""
         groups: dict[Hashable, list[Connection]] = {}
         for c in inputs:
             apart = not self.merge or c.index in self.asked or not c.dendrite.summable
@@ -407,71 +318,6 @@ class _Compiler:
             before += 1
         coefs = firing.coefficients(self._setting(a))
         self.made.op(STEPS[firing.step].kind, self.glutamate[a], total, coefs=coefs)
-
-    # stimuli ------------------------------------------------------------------------------------
-
-    def _stimuli(self, population: int, rate: int) -> None:
-        stimuli = self.model.populations[population].stimuli
-        if self.merge and len(stimuli) == 1 and self._lone_noise(population, rate, stimuli[0]):
-            return
-        self.made.op(kinds.CLEAR, rate)
-        for j, stimulus in enumerate(self.model.populations[population].stimuli, start=1):
-            acts = self._acts(stimulus.node)
-            mask = -1 if acts.ndim == 0 else self.made.row(acts)
-            drive = Drive(stimulus, f"population.{population + 1}.stimulus.{j}")
-            self.drives.append(drive)
-            if stimulus.spatial or self.tabled:
-                drive.field = self.made.table()
-                self.made.op(kinds.ADD_FIELD, rate, drive.field, mask)
-            else:
-                drive.waveform = self.made.waveform()
-                self.made.op(kinds.ADD, rate, drive.waveform, mask)
-            if isinstance(stimulus, White):
-                self._noise(population, rate, stimulus, drive, mask)
-
-    def _lone_noise(self, population: int, rate: int, stimulus: Stimulus) -> bool:
-        """Emit mean and noise in one operation, if a White alone acts on all nodes alike."""
-        if not isinstance(stimulus, White) or stimulus.spatial or stimulus.node or self.tabled:
-            return False
-        sigma = self._sigma(population, stimulus)
-        drive = Drive(stimulus, f"population.{population + 1}.stimulus.1", self.made.waveform())
-        self.drives.append(drive)
-        z = self._deviates(stimulus, drive)
-        self.made.op(kinds.NOISY, rate, z, drive.waveform, drive.window, coefs=(sigma,))
-        return True
-
-    def _deviates(self, stimulus: White, drive: Drive) -> int:
-        """Emit the drawing of a stimulus's deviates; return their ring."""
-        drive.window = self.made.waveform()
-        stream = len([d for d in self.drives if d.window >= 0]) - 1
-        z = self.made.ring(f"noise.{stream + 1}", 0.0, 2)
-        if self.rng == "nftsim":
-            drive.table = self.made.table()
-            self.made.op(kinds.TAKE, z, drive.table)
-        else:
-            self.made.op(kinds.DRAW_COHERENT if stimulus.coherent else kinds.DRAW, z, stream)
-        return z
-
-    def _noise(self, population: int, rate: int, stimulus: White, drive: Drive, mask: int) -> None:
-        z = self._deviates(stimulus, drive)
-        sigma = self._sigma(population, stimulus)
-        self.made.op(kinds.ADD_NOISE, rate, z, drive.window, mask, coefs=(sigma,))
-
-    def _sigma(self, population: int, stimulus: White) -> Array:
-        """Return σ; NFTsim takes a rectangle's spacing as Length/√Nodes."""
-        setting = self._setting(population)
-        if not self.compat:
-            return stimulus.deviation(setting)
-        spacing = self.model.populations[population].length / np.sqrt(setting.nodes)
-        return stimulus.deviation(replace(setting, spacing=spacing), sheet=stimulus.coherent)
-
-    def _acts(self, nodes: tuple[int, ...]) -> Array:
-        """Return how often each node (from 1) is listed, shape (node,); 1 if none is."""
-        if not nodes:
-            return np.ones(())
-        acts = np.zeros(self.model.nodes)
-        np.add.at(acts, np.array(nodes) - 1, 1.0)  # a node listed twice is driven twice
-        return acts
 
     # output -------------------------------------------------------------------------------------
 

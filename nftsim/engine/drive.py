@@ -63,7 +63,7 @@ def drive_tables(
 
 
 def _side_by_side(plan: Plan, state: State, steps: int, *, warmup: bool) -> tuple[Floats, Floats]:
-    """Return the tables of all members next to each other; numbers per step are the same for all."""
+    """Return the tables of all members side by side; numbers per step are the same for all."""
     found = []
     clocks = state.clocks.reshape(plan.members, -1)
     for part, own in zip(plan.parts, clocks, strict=True):

@@ -12,7 +12,35 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
+from nftsim.components.base import NodeValue
 from nftsim.model.model import Connection, Model
+
+
+def simplified(model: Model) -> Model:
+    """Return the model with values that are equal at all nodes written as one number."""
+    sheets = [
+        replace(
+            p,
+            q=_one(p.q),
+            firing=None if p.firing is None else p.firing.simplified(),
+            stimuli=tuple(s.simplified() for s in p.stimuli),
+        )
+        for p in model.populations
+    ]
+    connections = [
+        replace(
+            c,
+            propagator=c.propagator.simplified(),
+            coupling=c.coupling.simplified(),
+            dendrite=c.dendrite.simplified(),
+        )
+        for c in model.connections
+    ]
+    return replace(model, populations=tuple(sheets), connections=tuple(connections))
+
+
+def _one(value: NodeValue | None) -> NodeValue | None:
+    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
 
 
 def population_classes(model: Model) -> list[int]:

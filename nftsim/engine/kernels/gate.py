@@ -38,7 +38,7 @@ if _config.DISABLE_JIT:  # plain Python, in which runs have one thread
 
     give_way: Any = _nothing
 
-else:
+else:  # pragma: no cover  the compiler runs this, to make code of it
 
     def _address(context: Any, builder: Any, array: Any, args: Any) -> Any:
         data = make_array(array)(context, builder, args[0]).data
