@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from nftsim.components.base import Array, Setting, array
-from nftsim.components.firing import Firing, GlutamateResponse, Sigmoid
+from nftsim.components.firing import Firing, Sigmoid
+from nftsim.components.slow import GlutamateResponse
 from nftsim.engine.assembly import Assembly
 from nftsim.engine.fields import Fields
 from nftsim.engine.inputs import Inputs

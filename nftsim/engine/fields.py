@@ -119,6 +119,7 @@ class Fields:
         return Source(self.made.ring(f"propagator.{c.index}.rate", rate, length))
 
     def advance(self, fields: dict[int, Source], delayed: dict[int, Source]) -> None:
+        """Emit what makes the fields of the next step from its rates."""
         row = 0
         for index, rate in delayed.items():
             c, phi = self.model.connection(index), fields[index]

@@ -9,7 +9,16 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from nftsim.components import Component, Coupling, Dendrite, Propagator, couplings, firing, stimuli
+from nftsim.components import (
+    Component,
+    Coupling,
+    Dendrite,
+    Propagator,
+    couplings,
+    firing,
+    slow,
+    stimuli,
+)
 from nftsim.components.base import Setting
 from nftsim.engine.advance import run_chunks, trace_values
 from nftsim.engine.compile import compile_plan
@@ -182,7 +191,7 @@ def _part(
 
 def _neurons(scene: Scene, focus: type[Component] | None) -> Population:
     if _is(focus, "coupling") and getattr(focus, "glutamate", False):
-        focus = firing.GlutamateResponse
+        focus = slow.GlutamateResponse
     response = _draw(scene, firing.Firing, focus, ())
     return Population("", scene.number(0.1, 1), q=scene.each(0, 20), firing=response)
 
