@@ -261,8 +261,9 @@ class Wave(Damped):
         """
         c = [np.asarray(v, dtype=np.longdouble) for v in self.coefficients(setting)]
         weights = 4 + 4 * self.diagonal
-        gain = (c[3] + weights * c[4] + c[5] + c[6]) / (1 - c[0] - weights * c[1] + c[2])
-        return np.asarray(gain * rate, dtype=float)
+        with np.errstate(all="ignore"):  # constants that are not finite are refused elsewhere
+            gain = (c[3] + weights * c[4] + c[5] + c[6]) / (1 - c[0] - weights * c[1] + c[2])
+            return np.asarray(gain * rate, dtype=float)
 
     def on(self, nodes: int) -> Propagator:
         """Return a `Harmonic` for a single node, where the Laplacian vanishes."""
