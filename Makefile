@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := figures
 
-.PHONY: figures test check format report lock clean distclean help FORCE
+.PHONY: figures test check format report bench lock clean distclean help FORCE
 
 figures: .venv ## install, simulate, compare with theory and draw every figure (the default)
 	$(BIN)/snakemake --cores $(CORES)
@@ -34,6 +34,9 @@ format: .venv ## put Python and Snakemake files into the format that `make check
 
 report: figures ## one HTML file with all results
 	$(BIN)/snakemake --report results/report.html
+
+bench: .venv ## measure speed and memory (BENCH_ARGS=--quick for a taste, --help for all there is)
+	$(BIN)/python -m analysis.benchmark $(BENCH_ARGS)
 
 lock: ## pin the newest allowed versions of all dependencies (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 2; }

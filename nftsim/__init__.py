@@ -25,6 +25,7 @@ _HOMES = {
     "parse_model": "nftsim.model",
     "read_run": "nftsim.io.convert",
     "simulate": "nftsim.api",
+    "simulate_ensemble": "nftsim.api",
     "steady_states": "nftsim.theory.fixed_points",
     "to_conf": "nftsim.model",
 }

@@ -1,5 +1,6 @@
 from nftsim import components as components
 from nftsim.api import simulate as simulate
+from nftsim.api import simulate_ensemble as simulate_ensemble
 from nftsim.errors import NftsimError as NftsimError
 from nftsim.io.convert import read_run as read_run
 from nftsim.io.run import Run as Run

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nftsim.engine.simulate import Progress, run
+from nftsim.engine.simulate import Progress, run, run_members
 from nftsim.errors import NftsimError
 from nftsim.io.run import Collector, Run
 from nftsim.model import Model, load_model
@@ -77,3 +77,80 @@ def simulate(
         progress=progress,
     )
     return kept[0].run
+
+
+def simulate_ensemble(
+    model: Model | str | Path,
+    *,
+    seeds: Sequence[int] | None = None,
+    overrides: Sequence[Mapping[str, object]] | None = None,
+    duration: float | None = None,
+    initial: Run | str | Path | Sequence[Run | str | Path] | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> list[Run]:
+    """Simulate many members of one model together, which for small grids is many times faster.
+
+    Parameters
+    ----------
+    model
+        A model, a ``.conf`` file, or the name of a model of the library.
+    seeds
+        Seed of the noise of each member.
+    overrides
+        Changes to the model for each member: dotted path → value.
+    duration
+        Length of the runs [s] (default: the model's `time`).
+    initial
+        A run whose end state all members start from, or one for each.
+    threads
+        How many to use; no number depends on it.
+    progress
+        Called now and then with the steps made and the steps to make, of all members.
+
+    Returns
+    -------
+    list of Run
+        The members, each bit for bit as `simulate` gives it.
+
+    Raises
+    ------
+    NftsimError
+        If there are not as many seeds as overrides, or a member cannot run.
+    SimulationError
+        If a field diverges; the message names the member.
+    """
+    given = [len(x) for x in (seeds, overrides) if x is not None]
+    if not given or len(set(given)) > 1:
+        raise NftsimError(
+            f"simulate_ensemble: {' seeds and '.join(map(str, given)) or 'neither seeds nor'} "
+            "overrides given; give one or the other, or as many of one as of the other"
+        )
+    changes = overrides if overrides is not None else [{}] * given[0]
+    starts = initial if isinstance(initial, Sequence) and not isinstance(initial, str) else None
+    members = [
+        {
+            "model": _changed(model, change),
+            "duration": duration,
+            "seed": None if seeds is None else seeds[i],
+            "initial": initial if starts is None else starts[i],
+        }
+        for i, change in enumerate(changes)
+    ]
+    sinks: list[Collector | None] = [None] * len(members)
+
+    def opens(i: int) -> Callable[[Model, int, Mapping[str, Any]], Collector]:
+        def open_sink(resolved: Model, rows: int, about: Mapping[str, Any]) -> Collector:
+            sinks[i] = found = Collector(resolved, rows, about)
+            return found
+
+        return open_sink
+
+    run_members(
+        members, [opens(i) for i in range(len(members))], threads=threads, progress=progress
+    )
+    return [sink.run for sink in sinks if sink is not None]
+
+
+def _changed(model: Model | str | Path, changes: Mapping[str, object]) -> Model:
+    return override(model, changes) if isinstance(model, Model) else load_model(model, changes)

@@ -43,6 +43,7 @@ TEACH = {
     "check": """
   nftsim check my-model.conf
   nftsim check eirs-wake --set nodes=10000 --set deltat=5e-5
+  nftsim check eirs-wake --plan
 """,
     "list": """
   nftsim list
@@ -211,6 +212,31 @@ def _run(run: argparse.ArgumentParser) -> None:
         "draws it, with seeds from the model (Ranseed); default: that of the --initial run, else "
         "counter",
     )
+    run.add_argument(
+        "--threads",
+        type=int,
+        default=1,
+        metavar="N",
+        help="threads for one large sheet; no number depends on it (default 1)",
+    )
+    run.add_argument(
+        "--no-merge",
+        action="store_true",
+        help="compute every connection on its own, even where several are the same",
+    )
+    run.add_argument(
+        "--compress", choices=["gzip", "lzf"], help="compress HDF5 output (default: not at all)"
+    )
+    run.add_argument(
+        "--single", action="store_true", help="keep HDF5 output in single precision (32 bits)"
+    )
+
+
+def _check(check: argparse.ArgumentParser) -> None:
+    _add_model(check)
+    check.add_argument(
+        "--plan", action="store_true", help="say what is computed once, and what a step does"
+    )
 
 
 def _steady(steady: argparse.ArgumentParser) -> None:
@@ -284,7 +310,7 @@ def _info(info: argparse.ArgumentParser) -> None:
 #: Commands: what each is for, and what adds its options.
 VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "run": ("simulate a model and write the run to a file", _run),
-    "check": ("read a model, check it, and say what running it takes", _add_model),
+    "check": ("read a model, check it, and say what running it takes", _check),
     "list": ("list the models of the library, and the components with their parameters", _list),
     "steady": ("find the fixed points of a model", _steady),
     "spectrum": ("compute the power spectrum that linear theory gives a model", _spectrum),

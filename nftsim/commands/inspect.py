@@ -23,7 +23,8 @@ def check(options: argparse.Namespace) -> None:
     """Read a model, and say what running it takes."""
     model = load(options)
     from nftsim.engine.compile import compile_plan
-    from nftsim.engine.limits import require_memory, required_memory
+    from nftsim.engine.describe import describe
+    from nftsim.engine.limits import memory_formula, require_memory, required_memory
 
     plan = compile_plan(model, compat=options.compat is not None)
     require_memory(plan)
@@ -35,7 +36,10 @@ def check(options: argparse.Namespace) -> None:
             courant = propagator.courant(model.setting(c.pre))
             print(f"propagator {c.index}: Courant number {courant:.3g} (limit 0.707)")
     print(_output(model, plan.interval))
-    print(f"memory: about {required_memory(plan) / 2**20:.0f} MiB")
+    print(f"memory: about {required_memory(plan) / 2**20:.0f} MiB ({memory_formula(plan)})")
+    if options.plan:
+        for line in describe(plan):
+            print(line)
 
 
 def list_(options: argparse.Namespace) -> None:

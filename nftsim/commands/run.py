@@ -32,6 +32,8 @@ def run(options: argparse.Namespace) -> None:
         raise NftsimError(f"--duration {duration:g}: give a finite time > 0 in seconds")
     if seed is not None and not 0 <= seed < 2**64:
         raise NftsimError(f"--seed {seed}: give a whole number from 0 to 2^64 - 1")
+    if not 1 <= options.threads <= 1024:
+        raise NftsimError(f"--threads {options.threads}: give a whole number from 1 to 1024")
     _require_consistent(options)
     model = load(options)
     if duration is not None:
@@ -50,6 +52,10 @@ def run(options: argparse.Namespace) -> None:
         initial=options.initial,
         rng=options.rng,
         compat=options.compat is not None,
+        threads=options.threads,
+        merge=not options.no_merge,
+        compress=options.compress,
+        single=options.single,
     )
 
 
@@ -87,6 +93,8 @@ def _simulate(
     *,
     text: bool,
     header: bytes | None,
+    compress: str | None = None,
+    single: bool = False,
     **how: Any,
 ) -> None:
     """Run a model into a file or stream, with a bar that shows how far it is."""
@@ -103,7 +111,9 @@ def _simulate(
             place = target if isinstance(target, Path) else None
             simulate.run(model, open_text, progress=progress, target=place, **how)
         else:
-            simulate.run_to_file(model, options.output, progress=progress, **how)
+            simulate.run_to_file(
+                model, options.output, progress=progress, compress=compress, single=single, **how
+            )
     if sys.stderr.isatty() and isinstance(target, Path):
         options.accepted()
         print(f"wrote {target}", file=sys.stderr)

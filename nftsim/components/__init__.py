@@ -5,7 +5,9 @@ from nftsim.components.couplings import Coupling
 from nftsim.components.data import Data
 from nftsim.components.dendrites import Dendrite
 from nftsim.components.firing import Firing
+from nftsim.components.plasticity import CaDP
 from nftsim.components.propagators import Propagator
+from nftsim.components.slow import GlutamateResponse
 from nftsim.components.stimuli import Stimulus
 
 #: The base class of each role; its `registry` maps ``.conf`` keywords to classes.
@@ -15,11 +17,13 @@ ROLES: dict[str, type[Component]] = {
 
 __all__ = [
     "ROLES",
+    "CaDP",
     "Component",
     "Coupling",
     "Data",
     "Dendrite",
     "Firing",
+    "GlutamateResponse",
     "Propagator",
     "Stimulus",
 ]

@@ -34,13 +34,16 @@ class Dendrite(Component):
     role: ClassVar[str] = "dendrite"
     #: Name of the kernel step.
     step: ClassVar[str] = ""
-    #: Order of accuracy in Δt for an input held over the step; 0: exact.
+    #: Order of accuracy in Δt for the input that the step assumes; 0: exact.
     order: ClassVar[int] = 0
     outputs: ClassVar[tuple[Field, ...]] = (_V,)
 
     v: NodeValue | None = parameter(
         "V", "V_ab(0)", "V", "initial potential", default=None, form="steady"
     )
+
+    #: Whether equal ones of a population add up to one; not where the state is more than linear.
+    summable: ClassVar[bool] = True
 
     @property
     def linear(self) -> bool:
@@ -117,7 +120,7 @@ class Integral(SecondOrder):
     keyword: ClassVar[str] = "Integral"
     source: ClassVar[str] = "Sanz-Leon et al. 2018, Eqs 5-8; NFTsim 1.1"
     step: ClassVar[str] = "dendrite integral"
-    order: ClassVar[int] = 2
+    order: ClassVar[int] = 0
 
     def coefficients(self, setting: Setting) -> Coefficients:
         """Return the map of one step for (V, V') with P linear (see `linear_map`)."""
@@ -139,6 +142,7 @@ class Ramp(SecondOrder):
     )
     source: ClassVar[str] = "NFTsim 1.1"
     step: ClassVar[str] = "dendrite timed"
+    summable: ClassVar[bool] = False
     outputs: ClassVar[tuple[Field, ...]] = (
         Field("beta", "β", "s⁻¹", "rise rate at the time", single=True),
         Field("v", _V.symbol, _V.unit, _V.text, "V", asked=True),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import expm
 
 from nftsim.components.base import Array, Component, array
 
@@ -64,6 +63,8 @@ def linear_map(system: Array, drive: Array, step: float) -> tuple[Array, ...]:
     tuple of ndarray
         (M₀₀, M₀₁, M₁₀, M₁₁, a₀, a₁, b₀, b₁) with y ← M y + a u₀ + b u₁.
     """
+    from scipy.linalg import expm  # slow to import, and few models need it
+
     # y with u and its slope: u' = slope, slope' = 0
     whole = np.zeros((*system.shape[:-2], 4, 4))
     whole[..., :2, :2] = system

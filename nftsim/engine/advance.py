@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, cast
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from nftsim.engine.drive import drive_tables
 from nftsim.engine.kernels import program
+from nftsim.engine.kernels.gate import SIZE
 from nftsim.engine.plan import Plan
 from nftsim.engine.state import State
 from nftsim.errors import SimulationError
@@ -42,7 +46,7 @@ class Chunk:
 
 def chunk_steps(plan: Plan) -> int:
     """Return how many steps to make at a time."""
-    nodes = plan.model.nodes
+    nodes = plan.lanes
     by_work = CHUNK_WORK // (nodes * max(len(plan.ops), 1))
     row = max(8 * len(plan.traces) * nodes / plan.interval, 8 * nodes * plan.tables, 8)
     return int(max(1, min(by_work, BUFFER_BYTES // row, 100_000)))
@@ -53,10 +57,11 @@ def run_chunks(
     state: State,
     steps: int,
     *,
-    seed: int,
+    seed: int | Sequence[int],
     chunk: int | None = None,
     warmup: bool = False,
     origin: float = 0.0,
+    threads: int = 1,
     stopped: Callable[[], bool] | None = None,
 ) -> Iterator[Chunk]:
     """Advance a state in place, yielding rows of output chunk by chunk.
@@ -68,13 +73,15 @@ def run_chunks(
     steps
         Steps to make.
     seed
-        Seed of counter-based noise.
+        Seed of counter-based noise, one for each member.
     chunk
         Steps at a time (default: `chunk_steps`); no number depends on it.
     warmup
         See `nftsim.engine.drive.drive_tables`.
     origin
         Time of step 0 [s], for messages.
+    threads
+        How many to use; no number depends on it.
     stopped
         Asked between chunks whether to stop early.
 
@@ -85,7 +92,9 @@ def run_chunks(
     """
     size = chunk or chunk_steps(plan)
     nodes = output_nodes(plan)
-    seeds = np.array([seed], dtype=np.uint64)
+    seeds = np.array([seed] if isinstance(seed, int) else seed, dtype=np.uint64)
+    keys = np.repeat(seeds, plan.model.nodes)
+    numbers = np.tile(np.arange(plan.model.nodes, dtype=np.uint64), plan.members)
     remaining = steps
     while remaining > 0 and not (stopped and stopped()):
         n = min(size, remaining)
@@ -93,7 +102,8 @@ def run_chunks(
         count = 0 if due > n else 1 + (n - due) // plan.interval
         out = np.empty((count, len(plan.traces), nodes.size))
         waveforms, tables = drive_tables(plan, state, n, warmup=warmup)
-        made, written, bad = program.advance(
+        made, written, bad = _advance(
+            threads,
             plan.ops,
             plan.coefs,
             plan.rings,
@@ -106,7 +116,8 @@ def run_chunks(
             n,
             waveforms,
             tables,
-            seeds,
+            keys,
+            numbers,
             plan.traces,
             nodes,
             due,
@@ -122,6 +133,24 @@ def run_chunks(
         yield Chunk(taken, out[:written], state.step)
 
 
+def _advance(threads: int, *args: Any) -> tuple[int, int, int]:
+    """Run the kernel in as many threads, which share all arrays and wait for each other."""
+    gate, settings = np.zeros(SIZE, dtype=np.int64), cast(Any, numba.config)
+    if settings.DISABLE_JIT:
+        threads = 1
+
+    advance = cast(Any, program.advance)
+
+    def part(thread: int) -> tuple[int, int, int]:
+        made, written, bad = advance(*args, thread, threads, gate)
+        return made, written, bad
+
+    if threads == 1:
+        return part(0)
+    with ThreadPoolExecutor(threads) as pool:
+        return next(iter(list(pool.map(part, range(threads)))))
+
+
 def require_finite(plan: Plan, state: State) -> None:
     """Refuse an end state with a field that is not finite.
 
@@ -134,7 +163,7 @@ def require_finite(plan: Plan, state: State) -> None:
         Naming the field.
     """
     for name, base, size in zip(plan.names, plan.rings[:, 0], plan.sizes, strict=True):
-        rows = state.fields[base : base + size, : plan.model.nodes]
+        rows = state.fields[base : base + size, : plan.lanes]
         if not np.isfinite(rows).all():
             raise SimulationError(
                 f"{plan.model.name}: diverged by the end of the run: {name} is not finite; check "
@@ -143,11 +172,11 @@ def require_finite(plan: Plan, state: State) -> None:
 
 
 def output_nodes(plan: Plan) -> NDArray[np.int64]:
-    """Return the nodes to write, from 0."""
-    chosen = plan.model.output.nodes
-    if chosen is None:
-        return np.arange(plan.model.nodes, dtype=np.int64)
-    return np.array(chosen, dtype=np.int64) - 1
+    """Return the nodes to write, from 0; those of several members one after the other."""
+    chosen, count = plan.model.output.nodes, plan.model.nodes
+    nodes = np.arange(count) if chosen is None else np.array(chosen) - 1
+    first = count * np.arange(plan.members)
+    return np.asarray((first[:, None] + nodes).ravel(), dtype=np.int64)
 
 
 def trace_values(
@@ -182,17 +211,21 @@ def _diverged(plan: Plan, state: State, origin: float) -> str:
     model = plan.model
     time = origin + state.step * model.deltat
     for index, population in enumerate(model.populations):
-        for ring, symbol in ((plan.potentials[index], "V"), (plan.rates[index], "Q")):
-            if ring < 0:
+        for quantity in ("v", "q"):
+            source = plan.sources.get(("pop", index + 1, quantity))
+            if source is None:
                 continue
-            base, length = plan.rings[ring]
-            values = state.fields[base + state.clock % length, : model.nodes]
+            base, length = plan.rings[source.ring]
+            values = state.fields[base + state.clock % length, : plan.lanes]
             wrong = np.flatnonzero(~np.isfinite(values))
             if wrong.size:
+                member, node = divmod(int(wrong[0]), model.nodes)
+                which = f", member {member + 1}" if plan.members > 1 else ""
                 name = f"{index + 1} ({population.name})" if population.name else str(index + 1)
                 return (
-                    f"{model.name}: diverged at t = {time:.6g} s (step {state.step}): {symbol} of "
-                    f"population {name} at node {wrong[0] + 1} is {values[wrong[0]]}; check the "
+                    f"{model.name}: diverged at t = {time:.6g} s (step {state.step}): "
+                    f"{quantity.upper()} of "
+                    f"population {name} at node {node + 1}{which} is {values[wrong[0]]}; check the "
                     "couplings and Deltat, or start from a fixed point"
                 )
     raise AssertionError("the kernel saw a field that is not finite, but none is found")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nftsim.components.base import Component, Setting
-from nftsim.engine.kernels.kinds import CONSTANTS, ROWS, STEPS, WIDTH, Ring
+from nftsim.engine.kernels.kinds import CONSTANTS, ROWS, STEPS, WIDTH
 from nftsim.engine.plan import Floats, Integers, Timed
 
 
@@ -48,13 +48,19 @@ class Assembly:
         self.starts.append(np.asarray(start, dtype=float))
         return len(self.rings) - 1
 
-    def state(self, owner: str, step: str, starts: dict[str, ArrayLike]) -> dict[str, int]:
-        """Make the rings of a step's state, named after what they hold; 0 unless said otherwise."""
-        return {r.name: self._quantity(owner, r, starts) for r in STEPS[step].rings}
+    def state(
+        self, owner: str, step: str, starts: Mapping[str, ArrayLike], memory: int = 0
+    ) -> dict[str, int]:
+        """Make the rings of a step's state, named after what they hold; 0 unless said otherwise.
 
-    def _quantity(self, owner: str, ring: Ring, starts: dict[str, ArrayLike]) -> int:
-        start = starts.get(ring.name, 0.0)
-        return self.ring(f"{owner}.{ring.name}", start, ring.length, pairs=ring.pairs)
+        The first of them, the result, is kept for `memory` steps at least.
+        """
+        first, *rest = STEPS[step].rings
+        made = {}
+        for r in (replace(first, length=max(first.length, memory)), *rest):
+            start = starts.get(r.name, 0.0)
+            made[r.name] = self.ring(f"{owner}.{r.name}", start, r.length, pairs=r.pairs)
+        return made
 
     def constant(self, name: str, value: ArrayLike) -> int:
         """Make a ring that only the output reads."""

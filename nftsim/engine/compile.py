@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from nftsim.components.base import Array, NodeValue, Setting, array
-from nftsim.components.firing import Firing, GlutamateResponse
-from nftsim.components.propagators import Wave
-from nftsim.components.stimuli import White
+from nftsim.components.base import Array, Setting, array
+from nftsim.components.firing import Firing, Sigmoid
+from nftsim.components.slow import GlutamateResponse
 from nftsim.engine.assembly import Assembly
+from nftsim.engine.fields import Fields
+from nftsim.engine.inputs import Inputs
 from nftsim.engine.kernels import kinds
 from nftsim.engine.kernels.kinds import STEPS
-from nftsim.engine.plan import Drive, Integers, Plan, Source
+from nftsim.engine.merge import (
+    asked_dendrites,
+    axons,
+    counterparts,
+    population_classes,
+    simplified,
+)
+from nftsim.engine.plan import Integers, Plan, Source
 from nftsim.model.model import Connection, Model, Trace
-from nftsim.model.steps import delay_steps, interval_steps, start_steps
+from nftsim.model.steps import interval_steps, start_steps
+
+#: A field and the strength to multiply it by.
+Weighted = tuple[Source, Array]
 
 
-def compile_plan(model: Model, *, rng: str = "counter", compat: bool = False) -> Plan:
+def compile_plan(
+    model: Model,
+    *,
+    rng: str = "counter",
+    compat: bool = False,
+    merge: bool = True,
+    delays: bool = True,
+    tabled: bool = False,
+) -> Plan:
     """Compile a model.
 
     Parameters
@@ -30,11 +49,18 @@ def compile_plan(model: Model, *, rng: str = "counter", compat: bool = False) ->
         ``counter``: noise is a function of seed, stream, step and node; ``nftsim``: drawn as NFTsim
         draws it.
     compat
-        Follow NFTsim's habits: delays truncated to steps, potentials started with the first ν of a
-        connection, plasticity that sees V = 0 first, the spacing of a rectangle taken as
-        Length/√Nodes in noise.
+        Follow NFTsim's habits: delays truncated to steps, fields started at the rate and potentials
+        with the first ν of a connection, plasticity that sees V = 0 first, the spacing of a
+        rectangle taken as Length/√Nodes in noise.
+    merge
+        Compute once what is mathematically the same (see `nftsim.engine.merge`); results agree to
+        rounding.
+    delays
+        Merge fields that differ by a delay, too.
+    tabled
+        Keep a rate for every node of each stimulus, even where they are equal.
     """
-    return _Compiler(model, rng, compat).plan()
+    return _Compiler(model, rng, compat, merge, delays and not compat, tabled).plan()
 
 
 @dataclass
@@ -42,37 +68,58 @@ class _Compiler:
     model: Model
     rng: str
     compat: bool
+    merge: bool
+    delays: bool
+    tabled: bool
     made: Assembly = field(init=False)
-    drives: list[Drive] = field(default_factory=list)
     #: Trace → where it is to be read.
     sources: dict[tuple[str, int, str], Source] = field(default_factory=dict)
     #: Of each population, the ring of V_a and of glutamate.
     somas: dict[int, int] = field(default_factory=dict)
     glutamate: dict[int, int] = field(default_factory=dict)
+    #: Merged dendrites: name of their state → the connections whose sum it is.
+    sums: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.made = Assembly(self.model.nodes)
+        self.original = self.model
+        model = self.model = simplified(self.model)
+        self.made = Assembly(model.nodes)
+        self.inputs = Inputs(self.made, model, self.rng, self.compat, self.merge, self.tabled)
+        count = len(model.populations)
+        self.classes = population_classes(model) if self.merge else list(range(count))
+        self.axons = axons(model, self.classes, merge=self.merge, delays=self.delays)
+        self.asked = asked_dendrites(model, self.classes)
+        self.fields = Fields(self.made, model, self.classes, self.axons, self.compat, self.sources)
 
     def plan(self) -> Plan:
         model = self.model
-        rates = [
-            self.made.ring(f"pop.{i + 1}.q", array(p.initial_rate), self._memory(i))
+        rates = {
+            i: self.made.ring(f"pop.{i + 1}.q", array(p.initial_rate), self.fields.memory(i))
             for i, p in enumerate(model.populations)
-        ]
-        fields, delayed = self._fields(rates)
-        for a, population in enumerate(model.populations):
-            self.sources["pop", a + 1, "q"] = Source(rates[a])
-            if population.firing is None:
-                self._stimuli(a, rates[a])
+            if self.classes[i] == i
+        }
+        fields, delayed = self.fields.make(rates)
+        for a, rate in rates.items():
+            firing = model.populations[a].firing
+            self.sources["pop", a + 1, "q"] = Source(rate)
+            if firing is None:
+                self.inputs.emit(a, rate)
             else:
-                self._population(a, population.firing, rates[a], fields)
-        self._propagators(fields, delayed)
+                self._population(a, firing, rate, fields)
+        for a in range(len(model.populations)):
+            self._share(a)
+        self.fields.advance(fields, delayed)
         traces, columns = self._traces()
         ops, coefs, rings, params, delays = self.made.arrays()
         return Plan(
-            model=model,
+            model=self.original,
             compat=self.compat,
             rng=self.rng,
+            merged=self.merge,
+            classes=self.classes,
+            axons=self.axons,
+            sums=self.sums,
+            sources=self.sources,
             ops=ops,
             coefs=coefs,
             rings=rings,
@@ -82,105 +129,74 @@ class _Compiler:
             constants=frozenset(self.made.constants),
             params=params,
             delays=delays,
-            drives=self.drives,
+            drives=self.inputs.drives,
             timed=self.made.timed,
             waveforms=self.made.waveforms,
             tables=self.made.tables,
-            rates=rates,
-            potentials=[self.somas.get(a, -1) for a in range(len(model.populations))],
             traces=traces,
             columns=columns,
             start=start_steps(model),
             interval=interval_steps(model),
         )
 
-    def _steps(self, tau: float) -> int:
-        return delay_steps(tau, self.model.deltat, compat=self.compat)
+    def _share(self, a: int) -> None:
+        """Let a population that is like another one be read where that one is."""
+        if self.classes[a] == a:
+            return
+        twins = {("pop", self.classes[a] + 1): a + 1}
+        for mine, first in counterparts(self.model, self.classes, a).items():
+            twins |= {("dendrite", first): mine, ("coupling", first): mine}
+        for (kind, index, quantity), source in list(self.sources.items()):
+            if (kind, index) in twins:
+                self.sources[kind, twins[kind, index], quantity] = source
 
-    def _memory(self, population: int) -> int:
-        """Return the length of a population's history: as short as delays allow."""
-        needed = 1
-        for c in self.model.connections:
-            if c.pre == population:
-                propagator = c.propagator.on(self.model.nodes)
-                # a map is read in the coming step, when the newest rate is being written beside it
-                reach = STEPS[propagator.step].reach if propagator.step else 1
-                needed = max(needed, self._steps(np.max(propagator.tau)) + reach + 1)
-        return needed
-
-    # propagators --------------------------------------------------------------------------------
-
-    def _fields(self, rates: list[int]) -> tuple[list[Source], list[Source]]:
-        """Return, per connection, where φ_ab and where Q_b(t − τ) are to be read."""
-        fields, delayed = [], []
-        for c in self.model.connections:
-            propagator, owner = c.propagator.on(self.model.nodes), f"propagator.{c.index}"
-            rate = self.model.populations[c.pre].initial_rate
-            source = self._delayed(c, rates[c.pre], rate)
-            delayed.append(source)
-            start = array(rate if propagator.phi is None else propagator.phi)
-            if propagator.step:
-                state = self.made.state(owner, propagator.step, {"phi": start, "input": start})
-                source = Source(state["phi"])
-            elif propagator.phi is not None and propagator.phi != rate:
-                # an initial field of its own, until the first step replaces it; two steps are kept
-                # of whatever other nodes may read
-                source = Source(self.made.ring(f"{owner}.phi", start, 2))
-            fields.append(source)
-            self.sources["propagator", c.index, "phi"] = source
-        return fields, delayed
-
-    def _delayed(self, c: Connection, ring: int, rate: NodeValue) -> Source:
-        tau = c.propagator.tau
-        if not isinstance(tau, tuple):
-            return Source(ring, self._steps(tau))
-        step = c.propagator.on(self.model.nodes).step
-        self.made.delays.append([self._steps(t) for t in tau])
-        length = 1 + (STEPS[step].reach if step else 1)
-        return Source(self.made.ring(f"propagator.{c.index}.rate", array(rate), length))
-
-    def _propagators(self, fields: list[Source], delayed: list[Source]) -> None:
-        row = 0
-        for c, phi, rate in zip(self.model.connections, fields, delayed, strict=True):
-            propagator = c.propagator.on(self.model.nodes)
-            if isinstance(c.propagator.tau, tuple):
-                # rings of rates were made first, in order of the populations
-                self.made.op(kinds.GATHER, rate.ring, c.pre, row)
-                row += 1
-            if propagator.step:
-                step = STEPS[propagator.step]
-                coefs = propagator.coefficients(self._setting(c.pre))
-                if isinstance(propagator, Wave):
-                    coefs = (*coefs, array(propagator.diagonal))
-                rings = [phi.ring + j if j < len(step.rings) else 0 for j in range(3)]
-                self.made.op(step.kind, *rings, rate.ring, rate.delay, coefs=coefs)
-            elif phi != rate:
-                self.made.op(kinds.COPY, phi.ring, rate.ring, rate.delay)
+    def _setting(self, population: int) -> Setting:
+        return self.model.setting(population, compat=self.compat)
 
     # populations --------------------------------------------------------------------------------
 
-    def _population(self, a: int, firing: Firing, rate: int, fields: list[Source]) -> None:
+    def _population(self, a: int, firing: Firing, rate: int, fields: dict[int, Source]) -> None:
         """Emit couplings, dendrites and the firing response of a population."""
-        inputs = self.model.inputs_of[a]
-        first = [self._potential(c) for c in inputs]
-        total: Array = np.asarray(sum(first))
-        if self.compat and any(c.coupling.glutamate for c in inputs):
-            # only plasticity reads V before it is summed anew, and NFTsim's sees 0 there
-            total = np.zeros(())
-        self.somas[a] = soma = self.made.ring(f"pop.{a + 1}.v", total)
-        self.sources["pop", a + 1, "v"] = Source(soma)
-        owner = f"pop.{a + 1}"
+        inputs, owner = self.model.inputs_of[a], f"pop.{a + 1}"
         if isinstance(firing, GlutamateResponse):
             state = self.made.state(owner, firing.step, firing.initial(self._setting(a)))
             self.glutamate[a] = state["glu"]
             self.sources["pop", a + 1, "glu"] = Source(state["glu"])
-        # all couplings before the first dendrite, which begins V anew
-        weighted = [self._coupling(c, fields[c.index - 1]) for c in inputs]
-        for before, (c, start) in enumerate(zip(inputs, first, strict=True)):
-            self._dendrite(c, *weighted[before], start, soma, before)
-        self._fire(owner, a, firing, rate, soma)
+        first = {c.index: self._potential(c) for c in inputs}
+        total: Array = np.asarray(sum(first.values()))
+        if self.compat and any(c.coupling.glutamate for c in inputs):
+            # only plasticity reads V before it is summed anew, and NFTsim's sees 0 there
+            total = np.zeros(())
+        groups = self._dendrite_groups(inputs)
+        if isinstance(firing, Sigmoid) and self._together(groups):
+            weighted = {c.index: self._coupling(c, fields[c.index]) for c in inputs}
+            self._soma(groups[0], weighted, total, rate, firing)
+        else:
+            self.somas[a] = soma = self.made.ring(f"{owner}.v", total)
+            self.sources["pop", a + 1, "v"] = Source(soma)
+            # all couplings before the first dendrite, which begins V anew
+            weighted = {c.index: self._coupling(c, fields[c.index]) for c in inputs}
+            for before, group in enumerate(groups):
+                start = np.asarray(sum(first[c.index] for c in group))
+                self._dendrite(group, weighted, start, soma, before)
+            self._fire(owner, a, firing, rate, soma)
         if isinstance(firing, GlutamateResponse):
             self._release(owner, a, firing, fields)
+
+    def _dendrite_groups(self, inputs: Sequence[Connection]) -> list[list[Connection]]:
+        """Return the connections whose dendrites are one: equal, linear, not asked for apart."""
+        groups: dict[Hashable, list[Connection]] = {}
+        for c in inputs:
+            apart = not self.merge or c.index in self.asked or not c.dendrite.summable
+            key: Hashable = c.index if apart else replace(c.dendrite, v=None)
+            groups.setdefault(key, []).append(c)
+        return list(groups.values())
+
+    def _together(self, groups: list[list[Connection]]) -> bool:
+        """Whether one operation does all dendrites of a population and its sigmoid."""
+        plain = all(c.dendrite.step == "dendrite" for c in groups[0])
+        plastic = any(c.coupling.glutamate for c in groups[0])
+        return self.merge and len(groups) == 1 and plain and not plastic
 
     def _potential(self, c: Connection) -> Array:
         """Return V_ab at the start, one number or per node: ν_ab Q_b, unless it is given."""
@@ -189,10 +205,7 @@ class _Compiler:
         rate = array(self.model.populations[c.pre].initial_rate)
         return c.coupling.potential(rate, self._setting(c.post), compat=self.compat)
 
-    def _setting(self, population: int) -> Setting:
-        return self.model.setting(population, compat=self.compat)
-
-    def _coupling(self, c: Connection, phi: Source) -> tuple[Source, ArrayLike]:
+    def _coupling(self, c: Connection, phi: Source) -> Weighted:
         """Emit a coupling; return the field that its dendrite takes, and ν to multiply it by."""
         coupling, owner, setting = c.coupling, f"coupling.{c.index}", self._setting(c.post)
         if not coupling.step:
@@ -211,25 +224,72 @@ class _Compiler:
         else:
             self.made.constants.add(f"{owner}.nu")
         self.made.op(STEPS[coupling.step].kind, *args, coefs=coefs)
-        return Source(p), 1.0
+        return Source(p), array(1.0)
+
+    def _dendrite_state(self, group: Sequence[Connection], start: Array) -> dict[str, int]:
+        """Make the state of a dendrite, or of the sum of several."""
+        dendrite, first = group[0].dendrite, group[0].index
+        starts = {"v": start, "input": start, **dendrite.initial(self._setting(group[0].post))}
+        if len(group) > 1:
+            self.sums[f"dendrites.{first}"] = tuple(c.index for c in group)
+            return self.made.state(f"dendrites.{first}", dendrite.step, starts)
+        state = self.made.state(f"dendrite.{first}", dendrite.step, starts)
+        for name, ring in state.items():
+            self.sources["dendrite", first, name] = Source(ring)
+        return state
+
+    def _weigh(self, owner: str, inputs: Sequence[Weighted]) -> Source:
+        """Emit P = Σ ν φ; return where it is."""
+        p = self.made.ring(f"{owner}.p", 0.0)
+        for k in range(0, len(inputs), kinds.INPUTS):
+            places, strengths = _padded(inputs[k : k + kinds.INPUTS])
+            self.made.op(kinds.WEIGH, p, min(k, 1), *places, coefs=strengths)
+        return Source(p)
+
+    def _soma(
+        self,
+        group: Sequence[Connection],
+        weighted: dict[int, Weighted],
+        start: Array,
+        rate: int,
+        firing: Sigmoid,
+    ) -> None:
+        """Emit all dendrites of a population together with its sigmoid."""
+        a, dendrite = group[0].post, group[0].dendrite
+        state = self._dendrite_state(group, start)
+        self.somas[a] = state["v"]
+        self.sources["pop", a + 1, "v"] = Source(state["v"])
+        inputs = [weighted[c.index] for c in group]
+        if len(inputs) > kinds.INPUTS:
+            inputs = [(self._weigh(f"pop.{a + 1}", inputs), array(1.0))]
+        places, strengths = _padded(inputs)
+        setting = self._setting(a)
+        coefs = (*dendrite.coefficients(setting), *strengths, *firing.coefficients(setting))
+        self.made.op(kinds.SOMA, state["v"], state["w"], rate, *places, coefs=coefs)
 
     def _dendrite(
-        self, c: Connection, phi: Source, nu: ArrayLike, start: Array, total: int, before: int
+        self,
+        group: Sequence[Connection],
+        weighted: dict[int, Weighted],
+        start: Array,
+        total: int,
+        before: int,
     ) -> None:
-        """Emit the dendrite of a connection, `before` others having been summed."""
-        dendrite, setting = c.dendrite, self._setting(c.post)
-        starts = {"v": start, "input": start, **dendrite.initial(setting)}
-        state = self.made.state(f"dendrite.{c.index}", dendrite.step, starts)
+        """Emit a dendrite, or equal ones together, `before` others having been summed."""
+        dendrite, setting = group[0].dendrite, self._setting(group[0].post)
+        state = self._dendrite_state(group, start)
+        phi, nu = weighted[group[0].index]
+        if len(group) > 1:
+            owner = f"dendrites.{group[0].index}"
+            phi, nu = self._weigh(owner, [weighted[c.index] for c in group]), array(1.0)
         v, w, *third = state.values()
         args = [v, w, phi.ring, phi.delay, total, min(before, 1), *(third or [0])]
-        coefs: tuple[ArrayLike, ...] = (nu,)
+        coefs: tuple[Array, ...] = (nu,)
         if dendrite.step == "dendrite timed":
             args.append(self.made.timeline(dendrite, setting))
         else:
             coefs = (*dendrite.coefficients(setting), nu)
         self.made.op(STEPS[dendrite.step].kind, *args, coefs=coefs)
-        for name, ring in state.items():
-            self.sources["dendrite", c.index, name] = Source(ring)
 
     def _fire(self, owner: str, a: int, firing: Firing, rate: int, soma: int) -> None:
         function = firing.function if isinstance(firing, GlutamateResponse) else firing
@@ -243,7 +303,9 @@ class _Compiler:
         coefs = function.coefficients(setting)
         self.made.op(STEPS[function.step].kind, *args, coefs=coefs)
 
-    def _release(self, owner: str, a: int, firing: GlutamateResponse, fields: list[Source]) -> None:
+    def _release(
+        self, owner: str, a: int, firing: GlutamateResponse, fields: dict[int, Source]
+    ) -> None:
         """Emit the sum of excitatory fields and the glutamate that they release."""
         total = self.made.ring(f"{owner}.excitation", 0.0)
         before = 0
@@ -251,66 +313,12 @@ class _Compiler:
             share = c.coupling.excitatory(compat=self.compat)
             if not np.any(share):
                 continue
-            phi = fields[c.index - 1]
+            phi = fields[c.index]
             mask = self.made.row(share) if share.ndim else -1
             self.made.op(kinds.ACCUMULATE, total, phi.ring, phi.delay, min(before, 1), mask)
             before += 1
         coefs = firing.coefficients(self._setting(a))
         self.made.op(STEPS[firing.step].kind, self.glutamate[a], total, coefs=coefs)
-
-    # stimuli ------------------------------------------------------------------------------------
-
-    def _stimuli(self, population: int, rate: int) -> None:
-        self.made.op(kinds.CLEAR, rate)
-        for j, stimulus in enumerate(self.model.populations[population].stimuli, start=1):
-            acts = self._acts(stimulus.node)
-            mask = -1 if acts.ndim == 0 else self.made.row(acts)
-            drive = Drive(stimulus, f"population.{population + 1}.stimulus.{j}")
-            self.drives.append(drive)
-            if stimulus.spatial:
-                drive.field = self.made.table()
-                self.made.op(kinds.ADD_FIELD, rate, drive.field, mask)
-            else:
-                drive.waveform = self.made.waveform()
-                self.made.op(kinds.ADD, rate, drive.waveform, mask)
-            if isinstance(stimulus, White):
-                self._noise(population, rate, stimulus, drive, acts)
-
-    def _noise(
-        self, population: int, rate: int, stimulus: White, drive: Drive, acts: Array
-    ) -> None:
-        drive.window = self.made.waveform()
-        stream = len([d for d in self.drives if d.window >= 0]) - 1
-        z = self.made.ring(f"noise.{stream + 1}", 0.0, 2)
-        if self.rng == "nftsim":
-            drive.table = self.made.table()
-            self.made.op(kinds.TAKE, z, drive.table)
-        else:
-            self.made.op(kinds.DRAW_COHERENT if stimulus.coherent else kinds.DRAW, z, stream)
-        sigma = self._sigma(population, stimulus)
-        if sigma.ndim or acts.ndim:
-            # one row for both, unless σ is the same everywhere
-            each = self.made.row(sigma * acts if sigma.ndim else acts)
-            factor = 1.0 if sigma.ndim else float(sigma)
-            self.made.op(kinds.ADD_NOISE, rate, z, drive.window, each, coefs=(factor,))
-        else:
-            self.made.op(kinds.ADD_NOISE, rate, z, drive.window, -1, coefs=(sigma,))
-
-    def _sigma(self, population: int, stimulus: White) -> Array:
-        """Return σ; NFTsim takes a rectangle's spacing as Length/√Nodes."""
-        setting = self._setting(population)
-        if not self.compat:
-            return stimulus.deviation(setting)
-        spacing = self.model.populations[population].length / np.sqrt(setting.nodes)
-        return stimulus.deviation(replace(setting, spacing=spacing), sheet=stimulus.coherent)
-
-    def _acts(self, nodes: tuple[int, ...]) -> Array:
-        """Return how often each node (from 1) is listed, shape (node,); 1 if none is."""
-        if not nodes:
-            return np.ones(())
-        acts = np.zeros(self.model.nodes)
-        np.add.at(acts, np.array(nodes) - 1, 1.0)  # a node listed twice is driven twice
-        return acts
 
     # output -------------------------------------------------------------------------------------
 
@@ -333,3 +341,13 @@ class _Compiler:
             value = array(coupling.start(self._setting(self.model.sheet_of(trace))))
             self.sources[key] = Source(self.made.constant(str(trace), value))
         return self.sources[key]
+
+
+def _padded(inputs: Sequence[Weighted]) -> tuple[list[int], tuple[Array, ...]]:
+    """Return rings and delays, and strengths, of as many inputs as an operation takes.
+
+    What is missing is the first field with strength 0.
+    """
+    full = [*inputs, *[(inputs[0][0], array(0.0))] * (kinds.INPUTS - len(inputs))]
+    places = [number for source, _ in full for number in (source.ring, source.delay)]
+    return places, tuple(nu for _, nu in full)

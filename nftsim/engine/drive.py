@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,8 +35,11 @@ def drive_tables(
         Shape (row, step): rates of stimuli [s⁻¹], windows of noise (1 while it is active), and the
         numbers that the steps of timed components read.
     tables
-        Shape (table, step, node): rates that differ from node to node, and NFTsim's deviates.
+        Shape (table, step, node of all members): rates that differ from node to node, and NFTsim's
+        deviates.
     """
+    if plan.parts:
+        return _side_by_side(plan, state, steps, warmup=warmup)
     waveforms = np.zeros((plan.waveforms, steps))
     tables = np.zeros((plan.tables, steps, plan.model.nodes))
     noise = 0
@@ -55,6 +60,20 @@ def drive_tables(
             noise += 1
     _timelines(plan, state, waveforms, warmup=warmup)
     return waveforms, tables
+
+
+def _side_by_side(plan: Plan, state: State, steps: int, *, warmup: bool) -> tuple[Floats, Floats]:
+    """Return the tables of all members side by side; numbers per step are the same for all."""
+    found = []
+    clocks = state.clocks.reshape(plan.members, -1)
+    for part, own in zip(plan.parts, clocks, strict=True):
+        member = replace(state, clocks=own)
+        found.append(drive_tables(part, member, steps, warmup=warmup))
+        if not plan.tables:  # then all members are alike in this
+            clocks[:] = own
+            break
+    tables = np.concatenate([t for _, t in found], axis=2) if plan.tables else found[0][1]
+    return found[0][0], tables
 
 
 def _rate(

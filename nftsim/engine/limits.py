@@ -7,22 +7,40 @@ from pathlib import Path
 
 import psutil
 
-from nftsim.engine.advance import BUFFER_BYTES, output_nodes, output_rows
+from nftsim.engine.advance import chunk_steps, output_nodes, output_rows
 from nftsim.engine.plan import Plan
 from nftsim.errors import NftsimError
+from nftsim.io.writer import chunk_shape
 
 #: Bytes that the process takes beside its fields: interpreter, libraries, compiled kernels.
 PROCESS_BYTES = 200 * 1024**2
 
 
-def required_memory(plan: Plan) -> int:
+def required_memory(plan: Plan, *, initial: bool = False) -> int:
     """Return about how many bytes a run takes: 8 N (rows + parameters) + buffers + process.
 
     Rows are those of the plan: the histories of length D_a of each population and the states of
-    propagators and dendrites (compare Sanz-Leon et al. 2018, Eq 34).
+    propagators and dendrites (compare Sanz-Leon et al. 2018, Eq 34). The largest ring is copied
+    once when the end state is written; an `initial` state to start from is there besides.
     """
-    per_node = 8 * (len(plan.params) + len(plan.delays) + 2 * len(plan.traces) + 2)
-    return plan.memory() + per_node * plan.model.nodes + 2 * BUFFER_BYTES + PROCESS_BYTES
+    model = plan.model
+    per_node = 8 * (len(plan.params) + len(plan.delays) + int(max(plan.sizes, default=0)) + 2)
+    chunk = chunk_steps(plan)
+    tables = 8 * chunk * (plan.waveforms + plan.tables * plan.lanes)
+    rows = 8 * (1 + chunk // plan.interval) * len(plan.traces) * output_nodes(plan).size
+    shape = model.shape if model.output.nodes is None else (len(model.output.nodes),)
+    waiting = 8 * chunk_shape(output_rows(plan, model.steps) or 1, shape)[0] * len(plan.traces)
+    output = rows + 2 * waiting * output_nodes(plan).size
+    fields = plan.memory() * (2 if initial else 1)
+    return fields + per_node * plan.lanes + tables + output + PROCESS_BYTES
+
+
+def memory_formula(plan: Plan) -> str:
+    """Return what makes up the memory of a run, in words."""
+    return (
+        f"8 bytes x {plan.rows} rows x {plan.lanes} nodes = {plan.memory() / 2**20:.0f} MiB, and "
+        "parameters, output and process"
+    )
 
 
 def require_memory(plan: Plan) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nftsim.components.base import Component, Setting
 from nftsim.components.stimuli import Stimulus
+from nftsim.engine.merge import Axon
 from nftsim.model.model import Model
 
 Integers = NDArray[np.int64]
@@ -63,14 +64,21 @@ class Plan:
     """A model as arrays (see `nftsim.engine.kernels.program.advance` for their layout).
 
     `names` and `starts` say what each ring holds and with what it begins, `sizes` how many rows it
-    takes; what is in `constants` no step changes. `rates` and `potentials` hold, per population,
-    the ring of Q_a and of V_a (−1: none); `columns`, per trace of the output, which of `traces` it
-    is made of. `waveforms` and `tables` count the rows of both tables of stimuli.
+    takes; what is in `constants` no step changes. `sources` says where each quantity of the model
+    is to be read; `columns`, per trace of the output, which of `traces` it is made of. What was
+    merged stands in `classes` (of populations), `axons` (of connections) and `sums` (of dendrites).
+    An ensemble's plan has the plans of its members in `parts` (see `nftsim.engine.ensemble`).
+    `waveforms` and `tables` count the rows of both tables of stimuli.
     """
 
     model: Model
     compat: bool
     rng: str
+    merged: bool
+    classes: list[int]
+    axons: list[Axon]
+    sums: dict[str, tuple[int, ...]]
+    sources: dict[tuple[str, int, str], Source]
     ops: Integers
     coefs: Floats
     rings: Integers
@@ -84,12 +92,21 @@ class Plan:
     timed: list[Timed]
     waveforms: int
     tables: int
-    rates: list[int]
-    potentials: list[int]
     traces: Integers
     columns: list[tuple[int, int]]
     start: int
     interval: int
+    parts: tuple[Plan, ...] = ()
+
+    @property
+    def members(self) -> int:
+        """Models that are stepped side by side."""
+        return max(1, len(self.parts))
+
+    @property
+    def lanes(self) -> int:
+        """Nodes of all members."""
+        return self.members * self.model.nodes
 
     @property
     def rows(self) -> int:
@@ -99,7 +116,7 @@ class Plan:
     @property
     def stride(self) -> int:
         """Doubles from row to row: padded, as rows a power of two apart compete for cache."""
-        nodes = -(-self.model.nodes // 8) * 8
+        nodes = -(-self.lanes // 8) * 8
         return nodes + 8 if nodes * 8 % 4096 == 0 else nodes
 
     @property
@@ -107,13 +124,13 @@ class Plan:
         """Grid rows stepped together, so that what a step touches stays in cache."""
         ny, nx = self.model.shape
         touched = 8 * nx * max(len(self.ops), 1)
-        return max(1, min(ny, BLOCK_BYTES // touched))
+        return max(1, min(ny * self.members, BLOCK_BYTES // touched))
 
     @property
     def grid(self) -> Integers:
         """(ny, nx, members, and 1 if the first and the last line meet turned over)."""
         turned = int(self.model.topology == "Sphere")
-        return np.array([*self.model.shape, 1, turned], dtype=np.int64)
+        return np.array([*self.model.shape, self.members, turned], dtype=np.int64)
 
     @property
     def noises(self) -> list[Drive]:

@@ -1,41 +1,29 @@
-"""A whole run: from a model to rows of output, in a file or in memory."""
+"""A whole run: from a model to rows of output, in a file or in memory; and many runs together."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.components.data import Data
-from nftsim.engine.advance import output_rows, require_finite, run_chunks, trace_values
-from nftsim.engine.compile import compile_plan
-from nftsim.engine.limits import require_disk, require_memory
-from nftsim.engine.plan import Plan
-from nftsim.engine.state import State, continued_state, histories, initial_state
-from nftsim.errors import NftsimError
+from nftsim.engine.advance import output_nodes, require_finite, run_chunks, trace_values
+from nftsim.engine.ensemble import drives_alike, member_state, pattern, side_by_side, stack
+from nftsim.engine.job import Job, prepare
+from nftsim.engine.limits import require_memory
+from nftsim.engine.state import Histories
 from nftsim.io.convert import is_text
-from nftsim.io.hdf5 import open_run
-from nftsim.io.place import require_place
-from nftsim.io.run import End, Run
+from nftsim.io.run import End
 from nftsim.io.text import TextWriter
 from nftsim.io.writer import RunWriter
 from nftsim.model import Model, to_conf
-from nftsim.model.checks import check
-from nftsim.model.model import Output
-
-log = logging.getLogger(__name__)
 
 Array = NDArray[np.float64]
 #: Called with the steps made and the steps to make.
 Progress = Callable[[int, int], None]
-#: What a run can start from: a run in memory, or a file.
-Initial = Run | str | Path | None
 
 
 class Sink(Protocol):
@@ -52,11 +40,35 @@ class Sink(Protocol):
 OpenSink = Callable[[Model, int, dict[str, Any]], AbstractContextManager[Sink]]
 
 
+def file_sink(
+    path: str | Path,
+    header: str | bytes | None = None,
+    *,
+    compress: str | None = None,
+    single: bool = False,
+) -> OpenSink:
+    """Return what opens a file for a run: HDF5, or text where its name ends in .output.
+
+    Text output begins with `header`, else with the ``.conf`` text of the model as run; for HDF5
+    `compress` and `single` are those of `nftsim.io.writer.RunWriter`.
+    """
+    target = Path(path)
+
+    def open_sink(resolved: Model, rows: int, about: Mapping[str, Any]) -> Any:
+        if is_text(target):
+            return TextWriter(target, resolved, header or to_conf(resolved))
+        return RunWriter(target, resolved, rows, about, compress=compress, single=single)
+
+    return open_sink
+
+
 def run_to_file(
     model: Model,
     path: str | Path,
     *,
     header: str | bytes | None = None,
+    compress: str | None = None,
+    single: bool = False,
     **options: Any,
 ) -> None:
     """Simulate a model and write the run to a file: HDF5, or text where its name ends in .output.
@@ -69,6 +81,8 @@ def run_to_file(
         The file; written beside it under another name and renamed when whole.
     header
         What text output begins with (default: the ``.conf`` text of the model as run).
+    compress, single
+        Filter of HDF5 (``gzip``, ``lzf``), and whether it keeps single precision.
     **options
         As of `run`.
 
@@ -79,28 +93,17 @@ def run_to_file(
     SimulationError
         If a field diverges; nothing is left behind.
     """
-    target = Path(path)
-
-    def open_sink(resolved: Model, rows: int, about: Mapping[str, Any]) -> Any:
-        if is_text(target):
-            return TextWriter(target, resolved, header or to_conf(resolved))
-        return RunWriter(target, resolved, rows, about)
-
-    run(model, open_sink, target=target, **options)
+    sink = file_sink(path, header, compress=compress, single=single)
+    run(model, sink, target=Path(path), **options)
 
 
 def run(
     model: Model,
     open_sink: OpenSink,
     *,
-    duration: float | None = None,
-    seed: int | None = None,
-    initial: Initial = None,
-    rng: str | None = None,
-    compat: bool | str | None = False,
-    warmup: bool = False,
+    threads: int = 1,
     progress: Progress | None = None,
-    target: Path | None = None,
+    **options: Any,
 ) -> None:
     """Simulate a model and hand the rows of its output to a sink.
 
@@ -110,6 +113,10 @@ def run(
         A checked model.
     open_sink
         Makes the sink, a context manager, once the run is found possible.
+    threads
+        How many to use; no number depends on it.
+    progress
+        Called now and then with steps made and steps to make.
     duration
         Length of the run [s] (default: the model's Time).
     seed
@@ -124,8 +131,8 @@ def run(
         Follow NFTsim's habits; implies NFTsim's noise. ``"nftsim"`` means True.
     warmup
         Run from −duration to 0, noise on, deterministic stimuli at their mean.
-    progress
-        Called now and then with steps made and steps to make.
+    merge
+        Compute once what is mathematically the same (see `nftsim.engine.merge`).
     target
         The file that the run is for, if any, whose place is checked first.
 
@@ -136,97 +143,94 @@ def run(
     SimulationError
         If a field diverges.
     """
-    if duration is not None:
-        model = replace(model, time=duration, output=_fitting(model, duration))
-    compat = bool(compat)
-    model = check(model, compat=compat)
-    before = _opened(initial, target)
-    seed, rng = _noise(before, seed, "nftsim" if compat else rng)
-    plan = compile_plan(model, rng=rng, compat=compat)
-    require_memory(plan)
-    if target is not None:
-        require_place(target)
-        require_disk(target, plan)
-    state = initial_state(plan) if before is None else _continued(plan, before, initial)
-    about: dict[str, Any] = {
-        "model": to_conf(model),
-        "rng": rng,
-        "compat": int(compat),
-        "dt": model.deltat,
-        "steps": model.steps,
-        "interval": plan.interval * model.deltat,
-        "warmup": int(warmup),
-        "initial": str(initial) if isinstance(initial, str | Path) else "",
-    }
-    if rng == "counter":
-        about["seed"] = seed
-    data = [s for p in model.populations for s in p.stimuli if isinstance(s, Data)]
-    if data:
-        about["data"] = " ".join(f"{s.file}:{s.dataset} sha256={s.digest}" for s in data)
-    origin = -model.time if warmup else 0.0
-    first = plan.start if compat else 0  # NFTsim counts from the start of the output
-    with open_sink(model, output_rows(plan, model.steps), about) as sink:
-        for chunk in run_chunks(plan, state, model.steps, seed=seed, warmup=warmup, origin=origin):
-            values = [values for _, values in trace_values(plan, chunk.rows)]
-            time = origin + model.deltat * (chunk.steps - first).astype(float)
-            sink.write(time, values)
+    job = prepare(model, **options)
+    _together([job], [open_sink], threads=threads, progress=progress)
+
+
+def run_members(
+    members: Sequence[Mapping[str, Any]],
+    open_sinks: Sequence[OpenSink],
+    *,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> None:
+    """Simulate several models, stepping those together that differ in numbers alone.
+
+    Each gives, bit for bit, what `run` gives for it.
+
+    Parameters
+    ----------
+    members
+        For each member the arguments of `run`, ``model`` among them.
+    open_sinks
+        Makes the sink of each.
+    threads, progress
+        As of `run`; steps are those of all members.
+
+    Raises
+    ------
+    NftsimError
+        If one of them cannot run, or its output cannot be written.
+    SimulationError
+        If a field of one of them diverges.
+    """
+    jobs = [prepare(**member) for member in members]
+    groups: dict[Hashable, list[int]] = {}
+    for i, job in enumerate(jobs):
+        counter = job.plan.rng == "counter"
+        times = (job.state.clock, job.state.step, job.origin, job.first, job.warmup)
+        key = (pattern(job.plan), times, job.plan.model.steps) if counter else i
+        groups.setdefault(key, []).append(i)
+    total, done = sum(job.plan.model.steps for job in jobs), 0
+    for group in groups.values():
+        some = [jobs[i] for i in group]
+        if not drives_alike([job.plan for job in some]):
+            some = [prepare(**members[i], tabled=True) for i in group]
+
+        def report(made: int, _: int, before: int = done, count: int = len(some)) -> None:
+            if progress:
+                progress(before + made * count, total)
+
+        _together(some, [open_sinks[i] for i in group], threads=threads, progress=report)
+        done += sum(job.plan.model.steps for job in some)
+
+
+def _together(
+    jobs: Sequence[Job],
+    open_sinks: Sequence[OpenSink],
+    *,
+    threads: int,
+    progress: Progress | None,
+) -> None:
+    """Step jobs together to their end, handing each its rows."""
+    first = jobs[0]
+    plan, state = first.plan, first.state
+    if len(jobs) > 1:
+        plan = stack([job.plan for job in jobs])
+        require_memory(plan)
+        state = side_by_side(plan, [job.state for job in jobs])
+    model, count = plan.model, output_nodes(first.plan).size
+    with ExitStack() as opened:
+        sinks = [
+            opened.enter_context(open_sink(job.plan.model, job.rows, job.about))
+            for job, open_sink in zip(jobs, open_sinks, strict=True)
+        ]
+        for chunk in run_chunks(
+            plan,
+            state,
+            model.steps,
+            seed=[job.seed for job in jobs],
+            warmup=first.warmup,
+            origin=first.origin,
+            threads=threads,
+        ):
+            time = first.origin + model.deltat * (chunk.steps - first.first).astype(float)
+            for i, (job, sink) in enumerate(zip(jobs, sinks, strict=True)):
+                rows = chunk.rows[:, :, i * count : (i + 1) * count]
+                sink.write(time, [values for _, values in trace_values(job.plan, rows)])
             if progress:
                 progress(chunk.done, model.steps)
         require_finite(plan, state)
-        sink.finish((histories(plan, state), state.clock, state.generators))
-
-
-def _fitting(model: Model, duration: float) -> Output:
-    """Return the output section with a start that a shorter run can reach."""
-    if model.output.start <= duration:
-        return model.output
-    log.warning("output would start at %g s, after the run; it starts at 0", model.output.start)
-    return replace(model.output, start=0.0)
-
-
-@dataclass(frozen=True)
-class _Before:
-    """The run to start from: what it was, and its end."""
-
-    model: Model
-    attrs: dict[str, Any]
-    end: End
-
-
-def _opened(initial: Initial, target: Path | None) -> _Before | None:
-    if initial is None:
-        return None
-    if isinstance(initial, Run):
-        return _Before(initial.model, initial.attrs, initial.state())
-    if target is not None and target.exists() and target.samefile(initial):
-        raise NftsimError(f"{target}: is the initial run itself; name another file for the output")
-    with open_run(initial) as file:
-        return _Before(file.model, file.attrs, file.state())
-
-
-def _noise(before: _Before | None, seed: int | None, rng: str | None) -> tuple[int, str]:
-    """Return seed and generator: as given, or those of the initial run, or 1 and ``counter``."""
-    if before is not None:
-        seed = int(before.attrs.get("seed", 1)) if seed is None else seed
-        rng = str(before.attrs.get("rng", "counter")) if rng is None else rng
-    seed = 1 if seed is None else seed
-    if not 0 <= seed < 2**64:
-        raise NftsimError(f"seed {seed}: give a whole number from 0 to 2^64 − 1")
-    return seed, rng or "counter"
-
-
-def _continued(plan: Plan, before: _Before, initial: Initial) -> State:
-    model, old = plan.model, before.model
-    name = initial if isinstance(initial, str | Path) else "the initial run"
-    if old.shape != model.shape or len(old.populations) != len(model.populations):
-        raise NftsimError(
-            f"{name}: its state is of {len(old.populations)} populations on a grid of "
-            f"{old.shape[1]} x {old.shape[0]} nodes; the model has {len(model.populations)} "
-            f"on {model.shape[1]} x {model.shape[0]}; start from a run of the same grid"
-        )
-    if abs(old.deltat - model.deltat) > 1e-12 * model.deltat:
-        raise NftsimError(
-            f"{name}: its histories are in steps of {old.deltat:g} s, the model's in steps "
-            f"of {model.deltat:g} s; use the same Deltat"
-        )
-    return continued_state(plan, *before.end)
+        for i, (job, sink) in enumerate(zip(jobs, sinks, strict=True)):
+            own = state if len(jobs) == 1 else member_state(plan, state, i)
+            sink.finish((Histories(job.plan, own), own.clock, own.generators))

@@ -67,18 +67,26 @@ def _generators(plan: Plan) -> NDArray[np.uint64]:
     return states
 
 
-def histories(plan: Plan, state: State) -> dict[str, NDArray[np.float64]]:
-    """Return every ring by name, oldest value first: shape (length, node).
+class Histories(Mapping[str, NDArray[np.float64]]):
+    """Every ring by name, oldest value first: shape (length, node), copied when it is asked for.
 
     What has a value for every pair of nodes is of shape (from, to). What no step changes is left
     out.
     """
-    nodes = plan.model.nodes
-    return {
-        name: state.fields[rows, :nodes]
-        for name, rows in _places(plan, state.clock)
-        if name not in plan.constants
-    }
+
+    def __init__(self, plan: Plan, state: State) -> None:
+        self._fields, self._nodes = state.fields, plan.model.nodes
+        places = _places(plan, state.clock)
+        self._rows = {name: rows for name, rows in places if name not in plan.constants}
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        return self._fields[self._rows[name], : self._nodes]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 def continued_state(
@@ -104,7 +112,8 @@ def continued_state(
             if np.any(old != old[0]):
                 log.warning(
                     "%s: %d steps of history are needed, %d are there; the oldest value stands "
-                    "for those before; use the longer delays in the warm-up too",
+                    "for those before; use the longer delays in the first run too, or run it "
+                    "with --no-merge",
                     name, length, len(old),
                 )  # fmt: skip
             old = np.concatenate([np.repeat(old[:1], length - len(old), axis=0), old])

@@ -97,7 +97,7 @@ class RunFile:
         What all nodes share is (time,); what each pair of nodes has, (time, from, y, x) or
         (time, from, node).
         """
-        values: NDArray[np.float64] = self.dataset(name)[start:stop]
+        values: NDArray[np.float64] = self.dataset(name)[start:stop].astype(float, copy=False)
         return values
 
     def extent(self, name: str) -> tuple[float, float]:

@@ -45,7 +45,7 @@ def _is_run(path: Path) -> bool:
     """Tell whether a file is a run, or empty."""
     if not path.is_file():
         return False
-    if path.stat().st_size == 0 or is_text_run(path):
+    if path.stat().st_size == 0 or (not h5py.is_hdf5(path) and is_text_run(path)):
         return True
     try:
         with h5py.File(path, "r") as file:

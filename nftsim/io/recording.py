@@ -156,7 +156,8 @@ def _header(file: BinaryIO) -> tuple[bytes, tuple[str, ...]] | None:
     """Return the text before the rule, and the names below it; None if there is no such thing."""
     lines: list[bytes] = []
     length, previous = 0, (b"", b"")
-    for line in file:
+    # a file of another kind may have no ends of lines
+    for line in iter(lambda: file.readline(LONGEST_HEADER), b""):
         ruled = previous[0].startswith(b"=====") and not previous[0].strip(b"=\r\n")
         if ruled and not previous[1].strip() and line.split()[:1] == [b"Time"]:
             text = b"".join(lines[:-2])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 #: The end state of a run: histories by name, clock, random generators.
-End = tuple[dict[str, NDArray[np.float64]], int, NDArray[np.uint64]]
+End = tuple[Mapping[str, NDArray[np.float64]], int, NDArray[np.uint64]]
 
 
 class Run(Mapping[str, Array]):
@@ -202,8 +202,8 @@ class Collector:
         self._row = rows.stop
 
     def finish(self, end: End | None = None) -> None:
-        """Take the end state."""
-        self._end = end
+        """Take the end state, and keep a copy."""
+        self._end = None if end is None else (dict(end[0]), *end[1:])
 
     @property
     def run(self) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,8 +22,40 @@ from nftsim.provenance import provenance
 
 Array = NDArray[np.float64]
 
-#: Bytes of a chunk of a dataset: about what reads and writes well.
+#: Bytes of a chunk of a dataset, about what reads and writes well; and the most that rows of one
+#: trace may take while they wait for a chunk to be full.
 CHUNK_BYTES = 256 * 1024
+WAITING_BYTES = 16 * 1024 * 1024
+#: Filters that every HDF5 library can undo.
+COMPRESSIONS = ("gzip", "lzf")
+
+
+def chunk_shape(rows: int, space: tuple[int, ...], item: int = 8) -> tuple[int, ...]:
+    """Return the chunks of a trace: reading one node's series or one frame takes as many of them.
+
+    Parameters
+    ----------
+    rows, space
+        Times, and the shape in space.
+    item
+        Bytes of a number.
+    """
+    nodes = int(np.prod(space))
+    values = CHUNK_BYTES // item
+    times = math.sqrt(values * rows / nodes)
+    times = min(max(times, values / nodes), WAITING_BYTES / (item * nodes), rows)
+    chunk, left = [_even(rows, int(times))], max(values // max(int(times), 1), 1)
+    # whole lines first, then several of them
+    for length in reversed(space):
+        chunk.insert(1, _even(length, left))
+        left //= chunk[1]
+    return tuple(chunk)
+
+
+def _even(length: int, most: int) -> int:
+    """Return the length of parts, at most so long, whose last one is not much shorter."""
+    parts = -(-length // max(1, min(most, length)))
+    return -(-length // parts)
 
 
 class RunWriter:
@@ -40,6 +73,10 @@ class RunWriter:
         How many rows will come.
     about
         What the file says of the run, as attributes; they count before those on its making.
+    compress
+        ``gzip`` or ``lzf``; None: not at all.
+    single
+        Whether numbers are kept in single precision.
 
     Raises
     ------
@@ -47,11 +84,23 @@ class RunWriter:
         If the file cannot be made.
     """
 
-    def __init__(self, path: Path, model: Model, rows: int, about: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        model: Model,
+        rows: int,
+        about: Mapping[str, Any],
+        *,
+        compress: str | None = None,
+        single: bool = False,
+    ) -> None:
+        self._filters = {"compression": compress, "shuffle": True} if compress else {}
+        self._type = np.dtype("f4" if single else "f8")
         self.path = path
         self.part = path.with_name(path.name + ".part")
         self.model = model
         self._row = 0
+        self._waiting: list[tuple[Array, Sequence[Array]]] = []
         try:
             self._sink = Sink(self.part)
         except OSError as error:
@@ -65,6 +114,7 @@ class RunWriter:
         self._create(rows)
 
     def _create(self, rows: int) -> None:
+        self._slab = 1
         scales = {"time": self._scale(Axis("time", np.zeros(rows), "s", "time"))}
         scales |= {name: self._scale(axis) for name, axis in axes(self.model).items()}
         for trace in self.model.output.traces:
@@ -78,10 +128,11 @@ class RunWriter:
 
     def _dataset(self, trace: Trace, scales: Sequence[h5py.Dataset]) -> None:
         shape = tuple(len(scale) for scale in scales)
-        per_row = 8 * int(np.prod(shape[1:]))
-        length = max(1, min(shape[0], CHUNK_BYTES // per_row))
+        chunks = chunk_shape(shape[0], shape[1:], self._type.itemsize) if shape[0] else None
+        # rows of all traces wait until those of the one with the longest chunks are full
+        self._slab = max(self._slab, chunks[0] if chunks else 1)
         item = self._file.create_dataset(
-            str(trace), shape, dtype="f8", chunks=(length, *shape[1:]) if shape[0] else None
+            str(trace), shape, dtype=self._type, chunks=chunks, **(self._filters if chunks else {})
         )
         item.attrs.update(attributes(self.model, trace))
         for axis, scale in enumerate(scales):
@@ -103,18 +154,32 @@ class RunWriter:
         NftsimError
             If they cannot be written.
         """
-        stop = self._row + len(time)
-        if stop == self._row:
+        if len(time):
+            self._waiting.append((time.copy(), [v.copy() for v in values]))
+        if sum(len(t) for t, _ in self._waiting) >= self._slab:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Write the rows that wait, up to the end of a chunk; at the end all of them."""
+        if not self._waiting:
             return
-        self._file["time"][self._row : stop] = time
-        for trace, rows in zip(self.model.output.traces, values, strict=True):
+        times = np.concatenate([t for t, _ in self._waiting])
+        stop = self._row + len(times)
+        whole = stop - stop % self._slab if stop < len(self._file["time"]) else stop
+        count = whole - self._row
+        rest: list[Array] = []
+        self._file["time"][self._row : whole] = times[:count]
+        for i, trace in enumerate(self.model.output.traces):
+            rows = np.concatenate([values[i] for _, values in self._waiting])
             item = self._file[str(trace)]
-            item[self._row : stop] = rows.reshape(-1, *item.shape[1:])
+            item[self._row : whole] = rows[:count].reshape(-1, *item.shape[1:])
+            rest.append(rows[count:])
         self._require_written()
-        self._row = stop
+        self._row, self._waiting = whole, [(times[count:], rest)] if len(times) > count else []
 
     def finish(self, end: End | None = None) -> None:
-        """Write the end state, if there is one, and give the file its name."""
+        """Write what waits and the end state, if there is one, and give the file its name."""
+        self._flush()
         if end is not None:
             saved, clock, generators = end
             group = self._file.create_group("state")

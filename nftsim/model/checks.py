@@ -12,8 +12,9 @@ import psutil
 from nftsim.components.base import Array, Component, Setting
 from nftsim.components.couplings import Coupling
 from nftsim.components.dendrites import Dendrite
-from nftsim.components.firing import Firing, GlutamateResponse
+from nftsim.components.firing import Firing
 from nftsim.components.propagators import Propagator
+from nftsim.components.slow import GlutamateResponse
 from nftsim.errors import ModelError
 from nftsim.model.keys import POPULATION, label
 from nftsim.model.model import Connection, Model

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from nftsim.components.base import Component
-from nftsim.components.firing import Firing, GlutamateResponse
+from nftsim.components.firing import Firing
+from nftsim.components.slow import GlutamateResponse
 from nftsim.model.keys import TOPOLOGIES
 from nftsim.model.model import Model, Population
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from nftsim.components import firing
+from nftsim.components import slow
 from nftsim.components.base import Setting
 from nftsim.reference.grid import Array, per_node, rk4, shape_of
 
@@ -84,7 +84,7 @@ class CubicResponse(Static):
 class BurstingResponse(Static):
     """Two slow currents X and H move the threshold (Zhao & Robinson 2015)."""
 
-    def __init__(self, item: firing.Bursting, setting: Setting) -> None:
+    def __init__(self, item: slow.Bursting, setting: Setting) -> None:
         super().__init__(item, setting)
         self._slow = np.array([self.get("xtilde"), self.get("htilde")])
         self._dt, self._steps = setting.deltat, 0
@@ -93,7 +93,7 @@ class BurstingResponse(Static):
     def step(self, v: Array, released: Array) -> Array:
         """Advance X and H with the rate at the old threshold; return the rate at the new one."""
         del released
-        item: firing.Bursting = self.item
+        item: slow.Bursting = self.item
         self._steps += 1
         t = self._steps * self._dt
         self._gx = _there_and_back(t, item.gx, item.gx2, (item.tx1, item.tx2, item.tx3, item.tx4))
@@ -133,7 +133,7 @@ class GlutamateResponse(Static):
 
     def __init__(
         self,
-        item: firing.GlutamateResponse,
+        item: slow.GlutamateResponse,
         setting: Setting,
         rule_of: Callable[[Any, Setting], Response],
     ) -> None:

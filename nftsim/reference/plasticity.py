@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.components import couplings
+from nftsim.components import plasticity
 from nftsim.components.base import Setting
 from nftsim.reference.couplings import Post, from_y_x, gathered, matrix
 from nftsim.reference.grid import Array, first_of, per_node, rk4, shape_of
@@ -25,7 +25,7 @@ class PlasticStrength:
     #: Whether NMDA receptors are plastic too.
     sliding = False
 
-    def __init__(self, item: couplings.CaDP, setting: Setting) -> None:
+    def __init__(self, item: plasticity.CaDP, setting: Setting) -> None:
         self.item, self.setting, self.shape = item, setting, shape_of(setting)
         self.nu0 = self.start_strengths()
         self._low = self.get("xyth") * (self.get("nu_max") - self.reference()) / self.reference()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nftsim.components import couplings, dendrites, firing, propagators, stimuli
+from nftsim.components import couplings, dendrites, firing, propagators, slow, stimuli
+from nftsim.components import plasticity as plastic
 from nftsim.components.base import Component, Setting
 from nftsim.components.data import Data
 from nftsim.reference import couplings as strengths
@@ -18,7 +19,7 @@ from nftsim.reference import propagators as fields
 from nftsim.reference import stimuli as waveforms
 
 
-def _glutamate(item: firing.GlutamateResponse, setting: Setting) -> responses.GlutamateResponse:
+def _glutamate(item: slow.GlutamateResponse, setting: Setting) -> responses.GlutamateResponse:
     return responses.GlutamateResponse(item, setting, response_of)
 
 
@@ -42,9 +43,9 @@ RULES: dict[str, dict[type[Component], Any]] = {
         couplings.Matrix: strengths.MatrixStrength,
         couplings.Ramp: strengths.RampStrength,
         couplings.DiffArctan: strengths.DiffArctanStrength,
-        couplings.CaDP: plasticity.PlasticStrength,
-        couplings.BCM: plasticity.BCMStrength,
-        couplings.BCMSpatial: plasticity.BCMSpatialStrength,
+        plastic.CaDP: plasticity.PlasticStrength,
+        plastic.BCM: plasticity.BCMStrength,
+        plastic.BCMSpatial: plasticity.BCMSpatialStrength,
     },
     "dendrite": {
         dendrites.SecondOrder: potentials.SecondOrderPotential,
@@ -56,8 +57,8 @@ RULES: dict[str, dict[type[Component], Any]] = {
         firing.Linear: responses.LinearResponse,
         firing.Quadratic: responses.QuadraticResponse,
         firing.Cubic: responses.CubicResponse,
-        firing.Bursting: responses.BurstingResponse,
-        firing.GlutamateResponse: _glutamate,
+        slow.Bursting: responses.BurstingResponse,
+        slow.GlutamateResponse: _glutamate,
     },
     "stimulus": {
         stimuli.Const: waveforms.mean,

@@ -154,8 +154,15 @@ class _Run:
         return (np.trunc(ratio) if self.compat else np.rint(ratio)).astype(np.int64)
 
     def _start_phi(self, c: Connection) -> Array:
-        given = c.propagator.phi
-        return self.rates[c.pre][0].copy() if given is None else per_node(given, self.model.shape)
+        propagator, rate = c.propagator, self.rates[c.pre][0]
+        if propagator.phi is not None:
+            return per_node(propagator.phi, self.model.shape)
+        if self.compat:
+            return rate.copy()
+        # what waves start from is a number that the component declares, as any other
+        acting = propagator.on(self.model.nodes)
+        start = acting.at_rest(rate.ravel(), self._setting(c.pre))
+        return np.reshape(start, self.model.shape).copy()
 
     def _start_v(self, c: Connection) -> Array:
         if c.dendrite.v is not None:

@@ -7,8 +7,9 @@ import logging
 import numpy as np
 
 from nftsim.components.base import array
-from nftsim.components.couplings import BCMSpatial, Map, Matrix
+from nftsim.components.couplings import Map, Matrix
 from nftsim.components.firing import Firing
+from nftsim.components.plasticity import BCMSpatial
 from nftsim.model import Connection, Model
 from nftsim.model.keys import label
 from nftsim.theory.equations import Array, Equations

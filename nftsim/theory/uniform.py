@@ -9,7 +9,8 @@ import numpy as np
 
 from nftsim.components.base import Component, array
 from nftsim.components.couplings import Matrix
-from nftsim.components.firing import Bursting, Firing, GlutamateResponse
+from nftsim.components.firing import Firing
+from nftsim.components.slow import Bursting, GlutamateResponse
 from nftsim.errors import NftsimError
 from nftsim.model import Connection, Model, Population
 from nftsim.model.keys import label

@@ -12,7 +12,16 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from nftsim.components import Component, couplings, dendrites, firing, propagators, stimuli
+from nftsim.components import (
+    Component,
+    couplings,
+    dendrites,
+    firing,
+    plasticity,
+    propagators,
+    slow,
+    stimuli,
+)
 from nftsim.components.base import NodeValue
 from tests.engine.draws_stimuli import STIMULI
 from tests.engine.scene import Scene
@@ -116,31 +125,31 @@ def _plastic(s: Scene, sign: float, scale: float, pace: float = 1.0) -> dict[str
     }
 
 
-def _cadp(s: Scene) -> couplings.CaDP:
+def _cadp(s: Scene) -> plasticity.CaDP:
     sign, scale = s.draw(st.sampled_from([1.0, -1.0])), s.number(1e-4, 1e-3)
-    return couplings.CaDP(nu=s.each(0.5, 1.5, sign * scale), **_plastic(s, sign, scale))
+    return plasticity.CaDP(nu=s.each(0.5, 1.5, sign * scale), **_plastic(s, sign, scale))
 
 
-def _bcm(s: Scene) -> couplings.BCM:
+def _bcm(s: Scene) -> plasticity.BCM:
     like = _cadp(s)
-    shared = {name: getattr(like, name) for name in couplings.CaDP.parameters()}
-    return couplings.BCM(**shared, **_sliding(s))
+    shared = {name: getattr(like, name) for name in plasticity.CaDP.parameters()}
+    return plasticity.BCM(**shared, **_sliding(s))
 
 
 def _sliding(s: Scene, slow: float = 1.0) -> dict[str, NodeValue]:
     return {"t_bcm": s.each(20, 200, slow * s.dt), "t_rec": s.each(50, 500, s.dt)}
 
 
-def _bcm_spatial(s: Scene) -> couplings.BCMSpatial:
+def _bcm_spatial(s: Scene) -> plasticity.BCMSpatial:
     n, sign = s.setting.nodes, s.draw(st.sampled_from([1.0, -1.0]))
     scale = s.number(2e-4, 2e-3) / n
     if s.yes():
         # 1e-8 beside the diagonal: the ratio ν̃/ν grows by thousands, so all goes slowly, and the
         # aim is positive too, or ν would go through 0
         slow = _plastic(s, 1.0, scale, 1e-4) | _sliding(s, 1e3)
-        return couplings.BCMSpatial(nu=scale, **slow)
+        return plasticity.BCMSpatial(nu=scale, **slow)
     nu = tuple(sign * scale * v for v in s.many(n * n, 0.5, 1.5))
-    return couplings.BCMSpatial(nu=nu, **_plastic(s, sign, scale), **_sliding(s))
+    return plasticity.BCMSpatial(nu=nu, **_plastic(s, sign, scale), **_sliding(s))
 
 
 # dendrites --------------------------------------------------------------------------------------
@@ -179,14 +188,14 @@ def _cubic(s: Scene) -> firing.Cubic:
 
 
 # around the published values (Zhao & Robinson 2015), as stronger currents amplify rounding
-def _bursting(s: Scene) -> firing.Bursting:
+def _bursting(s: Scene) -> slow.Bursting:
     ramps: dict[str, float] = {}
     for name, top in (("x", 6.0), ("h", 12.0)):
         if not s.steady and s.yes():
             times = s.moments(4)
             ramps |= {f"t{name}{i}": t for i, t in enumerate(times, start=1)}
             ramps[f"g{name}2"] = s.number(0, top)
-    return firing.Bursting(
+    return slow.Bursting(
         sigma=s.each(3e-3, 6e-3),
         qmax=s.each(60, 120),
         htilde=s.each(0, 0.5),
@@ -202,16 +211,16 @@ def _bursting(s: Scene) -> firing.Bursting:
     )
 
 
-def _glutamate(s: Scene) -> firing.GlutamateResponse:
+def _glutamate(s: Scene) -> slow.GlutamateResponse:
     # a response with a memory of its own cannot be wrapped
     inner = s.draw(st.sampled_from([firing.Sigmoid, firing.Linear, firing.Quadratic, firing.Cubic]))
     function: firing.Firing = _RESPONSES[inner](s)
     if s.rarely():
-        return firing.GlutamateResponse(function=function)
+        return slow.GlutamateResponse(function=function)
     # glutamate decays over many steps, or within one (at half a step the clamp is
     # on a knife's edge)
     tglu = s.each(0.55, 0.7, s.dt) if s.rarely() else s.each(5, 50, s.dt)
-    return firing.GlutamateResponse(
+    return slow.GlutamateResponse(
         lam=s.each(1e-7, 1e-5, 1 / (5 * s.dt)), tglu=tglu, function=function
     )
 
@@ -221,8 +230,8 @@ _RESPONSES: dict[type[Component], Callable[[Scene], Any]] = {
     firing.Linear: lambda s: firing.Linear(a=s.each(-50, 50), b=s.each(1, 20)),
     firing.Quadratic: _quadratic,
     firing.Cubic: _cubic,
-    firing.Bursting: _bursting,
-    firing.GlutamateResponse: _glutamate,
+    slow.Bursting: _bursting,
+    slow.GlutamateResponse: _glutamate,
 }
 
 
@@ -237,9 +246,9 @@ DRAWS: dict[type[Component], Callable[[Scene], Any]] = {
     couplings.Matrix: _matrix,
     couplings.Ramp: _ramp,
     couplings.DiffArctan: _diff_arctan,
-    couplings.CaDP: _cadp,
-    couplings.BCM: _bcm,
-    couplings.BCMSpatial: _bcm_spatial,
+    plasticity.CaDP: _cadp,
+    plasticity.BCM: _bcm,
+    plasticity.BCMSpatial: _bcm_spatial,
     dendrites.SecondOrder: lambda s: dendrites.SecondOrder(**_rates(s)),
     dendrites.Integral: lambda s: dendrites.Integral(**_rates(s)),
     dendrites.Ramp: _dendrite_ramp,

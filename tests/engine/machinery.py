@@ -9,7 +9,16 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from nftsim.components import Component, Coupling, Dendrite, Propagator, couplings, firing, stimuli
+from nftsim.components import (
+    Component,
+    Coupling,
+    Dendrite,
+    Propagator,
+    couplings,
+    firing,
+    slow,
+    stimuli,
+)
 from nftsim.components.base import Setting
 from nftsim.engine.advance import run_chunks, trace_values
 from nftsim.engine.compile import compile_plan
@@ -17,15 +26,20 @@ from nftsim.engine.plan import Plan
 from nftsim.engine.state import State, initial_state
 from nftsim.model import Connection, Model, Output, Population, to_conf
 from nftsim.model.checks import check
+from nftsim.reference import simulate
 from tests.engine.draws import DRAWS, TIMED
 from tests.engine.scene import Scene, on_sheet
 
 Array = NDArray[np.float64]
 
 
-def watched(model: Model) -> Model:
-    """Return the model with every trace written at every node and step."""
-    return replace(model, output=Output(traces=tuple(model.all_traces())))
+def watched(model: Model, *, summed: bool = False) -> Model:
+    """Return the model with every trace written at every node and step.
+
+    Without those of dendrites (`summed`), these are merged where they can be.
+    """
+    traces = tuple(t for t in model.all_traces() if not (summed and t.kind == "dendrite"))
+    return replace(model, output=Output(traces=traces))
 
 
 def engine_run(
@@ -36,9 +50,10 @@ def engine_run(
     rng: str = "counter",
     compat: bool = False,
     chunk: int | None = None,
+    summed: bool = False,
 ) -> dict[str, Array]:
-    """Return every trace at every step, shaped as those of `simulate`."""
-    model = watched(model)
+    """Return every trace at every step, shaped as those of `simulate`; see `watched`."""
+    model = watched(model, summed=summed)
     plan = compile_plan(model, rng=rng, compat=compat)
     return rows_of(plan, initial_state(plan), steps, seed=seed, chunk=chunk)
 
@@ -60,6 +75,7 @@ def rows_of(
 def worst_difference(ours: dict[str, Array], theirs: dict[str, Array]) -> tuple[float, str]:
     """Return the largest difference of any trace, relative to the trace's largest magnitude."""
     assert ours.keys() == theirs.keys()
+    assert ours
     found = [(0.0, "")]
     for name, a in ours.items():
         b = theirs[name]
@@ -68,6 +84,18 @@ def worst_difference(ours: dict[str, Array], theirs: dict[str, Array]) -> tuple[
         scale = max(float(np.abs(b).max()), 1e-300)
         found.append((float(np.abs(a - b).max()) / scale, name))
     return max(found)
+
+
+def agree(model: Model, steps: int, **options: Any) -> tuple[float, str]:
+    """Return the worst difference of kernels and reference, with dendrites apart and summed."""
+    reference = {k: v for k, v in options.items() if k in ("seed", "compat")}
+    theirs = simulate(model, steps, **reference)
+    assert set(theirs) == {str(t) for t in model.all_traces()}
+    few = {name: v for name, v in theirs.items() if not name.startswith("dendrite.")}
+    return max(
+        worst_difference(engine_run(model, steps, **options), theirs),
+        worst_difference(engine_run(model, steps, summed=True, **options), few),
+    )
 
 
 # random models ----------------------------------------------------------------------------------
@@ -163,7 +191,7 @@ def _part(
 
 def _neurons(scene: Scene, focus: type[Component] | None) -> Population:
     if _is(focus, "coupling") and getattr(focus, "glutamate", False):
-        focus = firing.GlutamateResponse
+        focus = slow.GlutamateResponse
     response = _draw(scene, firing.Firing, focus, ())
     return Population("", scene.number(0.1, 1), q=scene.each(0, 20), firing=response)
 

@@ -205,6 +205,7 @@ def run_all(folder: Path) -> dict[str, dict[str, Array]]:
         noisy = any(s.noise for p in model.populations for s in p.stimuli)
         for rng in ("counter", "nftsim") if noisy else ("counter",):
             found[f"{name}, {rng}"] = engine_run(model, steps, rng=rng)
+        found[f"{name}, summed"] = engine_run(model, steps, summed=True)
     return found
 
 

@@ -15,7 +15,7 @@ import pytest
 from nftsim.engine.compile import compile_plan
 from nftsim.engine.kernels import kinds
 from nftsim.engine.kernels.program import advance
-from tests.engine.machinery import Array, worst_difference
+from tests.engine.machinery import Array, watched, worst_difference
 from tests.engine.small_models import complaint, run_all, small_models
 
 #: Share of the lines of the kernels that the small models reach, at least.
@@ -47,9 +47,12 @@ def test_the_small_models_have_every_kind_of_operation(tmp_path: Path) -> None:
     found: set[int] = set()
     for model in small_models(tmp_path).values():
         for rng in ("counter", "nftsim"):
-            found |= set(compile_plan(model, rng=rng).ops[:, 0].tolist())
-    declared = [v for k, v in vars(kinds).items() if k.isupper() and isinstance(v, int)]
-    numbers = set(declared) - {kinds.WIDTH, kinds.CONSTANTS, kinds.ROWS}
+            for summed in (False, True):
+                plan = compile_plan(watched(model, summed=summed), rng=rng)
+                found |= set(plan.ops[:, 0].tolist())
+    declared = {k: v for k, v in vars(kinds).items() if k.isupper() and isinstance(v, int)}
+    numbers = {v for k, v in declared.items() if k not in kinds.SIZES}
+    assert len(numbers) > 20
     assert numbers <= found
 
 

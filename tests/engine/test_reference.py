@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 
 from nftsim.components import ROLES
 from nftsim.model import Model, library, load_model
-from nftsim.reference import RULES, simulate
-from tests.engine.machinery import engine_run, models, worst_difference
+from nftsim.reference import RULES
+from tests.engine.machinery import agree, models
 
 TOLERANCE = 1e-12
 often = settings(
@@ -23,23 +23,19 @@ often = settings(
 @given(model=models())
 @often
 def test_kernels_equal_reference(model: Model) -> None:
-    ours = engine_run(model, model.steps, seed=7)
-    assert worst_difference(ours, simulate(model, model.steps, seed=7)) < (TOLERANCE, "")
+    assert agree(model, model.steps, seed=7) < (TOLERANCE, "")
 
 
 @given(model=models())
 @settings(often, max_examples=60)
 def test_kernels_equal_reference_with_the_habits_of_nftsim(model: Model) -> None:
-    ours = engine_run(model, model.steps, rng="nftsim", compat=True)
-    theirs = simulate(model, model.steps, compat=True)
-    assert worst_difference(ours, theirs) < (TOLERANCE, "")
+    assert agree(model, model.steps, rng="nftsim", compat=True) < (TOLERANCE, "")
 
 
 @pytest.mark.parametrize("name", sorted(library()))
 def test_kernels_equal_reference_on_the_library(name: str) -> None:
     model = load_model(name)
-    ours = engine_run(model, 60, seed=3)
-    assert worst_difference(ours, simulate(model, 60, seed=3)) < (TOLERANCE, "")
+    assert agree(model, 60, seed=3) < (TOLERANCE, "")
 
 
 def test_every_component_has_a_rule() -> None:

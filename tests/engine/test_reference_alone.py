@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nftsim.components import couplings, dendrites, firing, propagators, stimuli
+from nftsim.components import couplings, dendrites, firing, plasticity, propagators, slow, stimuli
 from nftsim.components.base import Setting
 from nftsim.model import Connection, Model, Population
 from nftsim.model.checks import check
@@ -59,7 +59,7 @@ PLASTIC: dict[str, Any] = {
 
 def test_pairs_read_glutamate_where_they_come_from_and_voltage_where_they_go() -> None:
     setting = Setting(DT, 0.1, 2, 2)
-    item = couplings.BCMSpatial(nu=1e-3, t_bcm=0.3, **PLASTIC)
+    item = plasticity.BCMSpatial(nu=1e-3, t_bcm=0.3, **PLASTIC)
     pairs = BCMSpatialStrength(item, setting)
     pairs.step(np.ones((1, 2)), Post(np.array([[0.0, 0.05]]), np.array([[0.0, 1e-4]])))
     b, h = pairs.traces()["b"][:, 0], pairs.traces()["h"][:, 0]
@@ -87,7 +87,7 @@ def _model(*, nodes: int = 4, own: Any = None, given: Any = None, **more: Any) -
     """A population with glutamate that acts on itself, and an input."""
     neurons = Population(
         "", 0.4, q=8.0,
-        firing=firing.GlutamateResponse(
+        firing=slow.GlutamateResponse(
             lam=1.5e-4, tglu=0.03,
             function=firing.Sigmoid(theta=0.013, sigma=0.0038, qmax=340.0),
         ),
@@ -149,7 +149,7 @@ def test_a_matrix_starts_with_its_sum() -> None:
 
 
 def test_plasticity_first_sees_no_voltage() -> None:
-    model = _model(nodes=1, own=couplings.CaDP(nu=1e-3, **PLASTIC))
+    model = _model(nodes=1, own=plasticity.CaDP(nu=1e-3, **PLASTIC))
     right, theirs = _both(model, "coupling.1.h")
 
     def opening(v: float) -> float:

@@ -37,6 +37,14 @@ def warm(model: Model, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     return path, _traces(model, path, W, warmup=True)
 
 
+@pytest.fixture(scope="module")
+def warm_apart(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, with everything kept that any plan may need."""
+    path: Path = tmp_path_factory.mktemp("apart") / "warmup.h5"
+    _traces(model, path, W, warmup=True, merge=False)
+    return path
+
+
 def test_its_time_ends_at_zero(warm: tuple[Path, dict[str, Array]]) -> None:
     time = warm[1]["time"]
     np.testing.assert_allclose(time, DT * np.arange(1 - W, 1), rtol=0, atol=1e-12)
@@ -140,18 +148,16 @@ def test_nonuniform_delays(
         np.testing.assert_array_equal(received[:, node], sent[W - delay : W + T - delay, node])
 
 
-def test_nonuniform_delays_of_a_wave(
-    model: Model, warm: tuple[Path, dict[str, Array]], tmp_path: Path
-) -> None:
+def test_nonuniform_delays_of_a_wave(model: Model, warm_apart: Path, tmp_path: Path) -> None:
     """Two halves of the sheet with two delays: away from borders each is as in a uniform run."""
     shorter = 400 * DT
     tau = np.full((12, 12), model.connection(7).propagator.tau)
     tau[:, 6:] = shorter
-    ours = _traces(_per_node(model, 7, tau=tau.ravel()), tmp_path / "a.h5", 2, initial=warm[0])
+    ours = _traces(_per_node(model, 7, tau=tau.ravel()), tmp_path / "a.h5", 2, initial=warm_apart)
     for columns, delay in (((1, 2, 3, 4), tau[0, 0]), ((7, 8, 9, 10), shorter)):
         uniform = replace(model.connection(7).propagator, tau=float(delay))
         theirs = _traces(
-            _changed(model, 7, propagator=uniform), tmp_path / "b.h5", 2, initial=warm[0]
+            _changed(model, 7, propagator=uniform), tmp_path / "b.h5", 2, initial=warm_apart
         )
         a, b = (run["propagator.7.phi"][0][:, columns] for run in (ours, theirs))
         np.testing.assert_allclose(a, b, rtol=1e-14)

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from nftsim.components import Component
-from nftsim.components.couplings import BCM, CaDP
 from nftsim.components.dendrites import Ramp, SecondOrder
-from nftsim.components.firing import Bursting, Firing, GlutamateResponse
+from nftsim.components.firing import Firing
+from nftsim.components.plasticity import BCM, CaDP
+from nftsim.components.slow import Bursting, GlutamateResponse
 from nftsim.model import Model, library, load_model, parse_model, to_conf
 from nftsim.theory.fixed_points import steady_states
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -98,12 +99,13 @@ class Finished:
         return _snakemake(self.source, self.folder, config, *arguments)
 
     def planned(self, config: Any = TINY) -> set[str]:
-        """Return the rules that would run now."""
+        """Return the rules that would run now, those of several seeds by the names of one."""
         done = self.run("--dry-run", config=config)
         assert done.returncode == 0, done.stderr
         lines = (done.stdout + done.stderr).splitlines()
         kinds = ("rule ", "localrule ")
-        return {line.split()[1].rstrip(":") for line in lines if line.startswith(kinds)} - {"all"}
+        names = {line.split()[1].rstrip(":") for line in lines if line.startswith(kinds)}
+        return {re.sub(r"^(warmup|simulate)_.*", r"\1", name) for name in names} - {"all"}
 
     @property
     def results(self) -> Path:

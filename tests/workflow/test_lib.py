@@ -208,12 +208,12 @@ def test_an_unsettled_warmup_stops_or_warns(
     report, log = tmp_path / "settled.json", logging.getLogger("test")
     _verdicts(monkeypatch, a=True, b=False)
     with pytest.raises(SimulationError, match=r"b: differs\..* warmup\.duration longer"):
-        settled.require_settled("run.h5", report, "stop", log)
-    settled.require_settled("run.h5", report, "warn", log)
+        settled.require_settled(["1/run.h5"], [str(report)], "stop", log)
+    settled.require_settled(["1/run.h5"], [str(report)], "warn", log)
     assert [r.levelname for r in caplog.records] == ["WARNING"]
     assert json.loads(report.read_text())["settled"] is False
     _verdicts(monkeypatch, a=True, b=True)
-    settled.require_settled("run.h5", report, "stop", log)
+    settled.require_settled(["1/run.h5"], [str(report)], "stop", log)
     assert json.loads(report.read_text())["settled"] is True
 
 
@@ -225,8 +225,8 @@ def test_a_warmup_that_left_its_fixed_point_stops_or_warns(
     level = Level(False, 33.8, 340.0, "mean a 340 s⁻¹ against 33.8")
     monkeypatch.setattr(settled, "judge_level", lambda _, trace: level if trace == "a" else None)
     with pytest.raises(SimulationError, match="left the fixed point: mean a 340 s⁻¹ against 33.8;"):
-        settled.require_settled("run.h5", report, "stop", log)
-    settled.require_settled("run.h5", report, "warn", log)
+        settled.require_settled(["1/run.h5"], [str(report)], "stop", log)
+    settled.require_settled(["1/run.h5"], [str(report)], "warn", log)
     assert [r.levelname for r in caplog.records] == ["WARNING"]
     content = json.loads(report.read_text())
     assert (content["settled"], content["at_fixed_point"]) == (True, False)

@@ -81,7 +81,8 @@ def test_a_warmup_that_leaves_its_fixed_point_stops(
     done = snakemake(tiny, "results/noise/1/main.h5")
     assert done.returncode != 0
     message = "the warm-up has left the fixed point: mean propagator.1.phi"
-    assert f"warmup noise 1: {message}" in done.stderr
+    assert f"warmup_noise_1: seed 1: {message}" in done.stderr
+    assert "So for 2 of 2 seeds." in done.stderr
     assert "against 33.8" in (tmp_path / "results/noise/1/logs/warmup.log").read_text()
     assert not (tmp_path / "results/noise/1/main.h5").exists()
 
@@ -91,6 +92,7 @@ def test_a_warmup_too_short_to_judge_stops(
     snakemake: Snakemake, tiny: dict[str, Any], tmp_path: Path
 ) -> None:
     tiny["experiments"]["noise"]["warmup"] = {"duration": 0.05, "settle": "stop"}
+    tiny["experiments"]["noise"]["seeds"] = [1]
     done = snakemake(tiny, "results/noise/1/main.h5")
     assert done.returncode != 0
     assert "warmup noise 1: the warm-up has not settled" in done.stderr
@@ -108,7 +110,8 @@ class TestFinished:
             "pulse/steady.json", "pulse/steady.csv", "pulse/1/warmup.h5", "pulse/1/settled.json",
             "pulse/1/main.h5", "noise/2/main.h5", "noise/spectrum.h5", "noise/theory.h5",
             "noise/comparison.json", "noise/comparison.csv", "noise/logs/steady.log",
-            "noise/2/logs/simulate.log", "noise/2/logs/simulate.benchmark.tsv",
+            "noise/1/logs/simulate.log", "noise/1/logs/simulate.benchmark.tsv",
+            "pulse/1/logs/warmup.log", "noise/2/settled.json",
         }  # fmt: skip
         for stem in ("fig02_dendritic_response", "fig07_frames", "fig08_timeseries",
                      "fig09_schematics", "fig10_spectrum", "models/e-erps"):  # fmt: skip

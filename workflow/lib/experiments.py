@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from nftsim.errors import NftsimError, suggestion
-from nftsim.model import library
+from nftsim.model import Model, library, load_model
 
 Lookup = Callable[[Any], Any]
 
@@ -27,6 +28,7 @@ class Experiments:
 
     def __init__(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
         self.settings = settings
+        self._loaded: dict[str, Model] = {}
 
     def __getitem__(self, name: str) -> Mapping[str, Any]:
         """Return the settings of one experiment."""
@@ -70,6 +72,21 @@ class Experiments:
         """Return the changes to the model for the warm-up: those of the main run and its own."""
         own = self[wildcards.experiment]["warmup"]["overrides"]
         return {**self.overrides(wildcards), **own}
+
+    def warmup_merge(self, wildcards: Any) -> bool:
+        """Return whether the warm-up may merge: not if it is of another model than the main run.
+
+        What is the same in the one may differ in the other, which then lacks a history of its own.
+        """
+        return self.warmup_overrides(wildcards) == self.overrides(wildcards)
+
+    def loaded(self, name: str) -> Model:
+        """Return the model of the main run."""
+        if name not in self._loaded:
+            which = SimpleNamespace(experiment=name)
+            overrides, compat = self.overrides(which), self.compat(which)
+            self._loaded[name] = load_model(self.model(which), overrides, compat=compat)
+        return self._loaded[name]
 
     def compat(self, wildcards: Any) -> bool:
         """Return whether to follow NFTsim's habits."""

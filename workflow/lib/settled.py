@@ -1,41 +1,61 @@
-"""Whether a warm-up may serve as a start: the verdict on all of its traces, and what follows."""
+"""Whether warm-ups may serve as a start: the verdict on all of their traces, and what follows."""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Literal
 
 from analysis.files import atomic
 from analysis.settling import judge_level, judge_run
 from nftsim.errors import SimulationError
 from nftsim.io.hdf5 import open_run
+from workflow.lib.batches import seed_of
 
 
 def require_settled(
-    run: str | Path, report: str | Path, settle: Literal["stop", "warn"], log: logging.Logger
+    runs: Sequence[str],
+    reports: Sequence[str],
+    settle: Literal["stop", "warn"],
+    log: logging.Logger,
 ) -> None:
-    """Judge every trace of a warm-up and write the verdicts as JSON.
+    """Judge every trace of the warm-ups of some seeds and write the verdicts as JSON.
 
     Parameters
     ----------
-    run
-        HDF5 file of the warm-up.
-    report
-        JSON to write: ``settled``, ``at_fixed_point``, and ``traces``, name → verdict with its
-        numbers and ``level``, the mean against the fixed point (null if the trace is no rate).
+    runs
+        HDF5 files of the warm-ups, ``…/SEED/warmup.h5``.
+    reports
+        For each the JSON to write: ``settled``, ``at_fixed_point``, and ``traces``, name → verdict
+        with its numbers and ``level``, the mean against the fixed point (null if the trace is no
+        rate).
     settle
-        ``warn``: only say so if it has not settled, or not at its fixed point.
+        ``warn``: only say so if one has not settled, or not at its fixed point.
     log
         Where to say so.
 
     Raises
     ------
     SimulationError
-        If it has not settled where it started, and `settle` is ``stop``.
+        If one has not settled where it started, and `settle` is ``stop``; all are judged before.
     """
+    faults = []
+    for run, report in zip(runs, reports, strict=True):
+        who = f"seed {seed_of(run)}: " if len(runs) > 1 else ""
+        fault, remedy = _judged(run, report, who, log)
+        if fault and settle == "warn":
+            log.warning("%s%s", who, fault)
+        elif fault:
+            faults.append(f"{who}{fault} {remedy}")
+    if faults:
+        others = f" So for {len(faults)} of {len(runs)} seeds." if len(runs) > 1 else ""
+        raise SimulationError(faults[0] + others)
+
+
+def _judged(run: str, report: str, who: str, log: logging.Logger) -> tuple[str, str]:
+    """Write the verdicts on a warm-up; return what is wrong with it (or nothing), and a remedy."""
     with open_run(run) as file:
         traces = file.traces
     verdicts = {trace: judge_run(run, trace) for trace in traces}
@@ -54,7 +74,7 @@ def require_settled(
         part.write_text(json.dumps(content, indent=2) + "\n")
     messages = [verdict.message for verdict in verdicts.values()]
     for message in messages + [level.message for level in levels.values() if level]:
-        log.info(message)
+        log.info("%s%s", who, message)
     faults = []
     if left:
         faults.append(
@@ -63,9 +83,7 @@ def require_settled(
         )
     if unsettled:
         faults.append(f"the warm-up has not settled: {' '.join(unsettled)}")
-    if faults and settle == "warn":
-        log.warning(" ".join(faults))
-    elif faults:
-        remedy = "or set warmup.settle to warn if the model oscillates or is to go elsewhere."
-        longer = "Change the model," if left else "Make warmup.duration longer,"
-        raise SimulationError(f"{' '.join(faults)} {longer} {remedy}")
+    first = "Change the model," if left else "Make warmup.duration longer,"
+    return " ".join(faults), (
+        f"{first} or set warmup.settle to warn if the model oscillates or is to go elsewhere."
+    )

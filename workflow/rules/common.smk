@@ -1,5 +1,6 @@
 """The checked settings, and what rules look up in them."""
 
+from workflow.lib.batches import batches
 from workflow.lib.digest import source_digest
 from workflow.lib.environment import let_scripts_import
 from workflow.lib.experiments import Experiments

@@ -26,55 +26,63 @@ rule steady:
         "../scripts/steady.py"
 
 
-rule warmup:
-    """Auxiliary run of one seed from the fixed point to t = 0, with noise; it must have settled."""
-    input:
-        model=experiments.model,
-        steady="results/{experiment}/steady.json",
-    output:
-        run="results/{experiment}/{seed}/warmup.h5",
-        settled="results/{experiment}/{seed}/settled.json",
-    log:
-        "results/{experiment}/{seed}/logs/warmup.log",
-    benchmark:
-        "results/{experiment}/{seed}/logs/warmup.benchmark.tsv"
-    conda:
-        "../envs/nftsim.yaml"
-    threads: 1
-    resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
-    params:
-        overrides=experiments.warmup_overrides,
-        duration=experiments.value("warmup.duration"),
-        settle=experiments.value("warmup.settle"),
-        noise=experiments.noise,
-        code=source_digest("nftsim.engine.simulate", "nftsim.model", "analysis.settling"),
-    script:
-        "../scripts/warmup.py"
+# The first batch is any one seed, in wildcards; each of the others names seeds that are run together,
+# and Snakemake prefers a rule without wildcards.
+for batch in batches(experiments):
 
+    rule:
+        """Auxiliary run from the fixed point to t = 0, with noise; it must have settled."""
+        name:
+            batch.rule("warmup")
+        input:
+            model=batch.of(experiments.model),
+            steady=batch.shared("steady.json"),
+        output:
+            runs=batch.files("warmup.h5"),
+            settled=batch.files("settled.json"),
+        log:
+            batch.files("logs/warmup.log")[0],
+        benchmark:
+            batch.files("logs/warmup.benchmark.tsv")[0]
+        conda:
+            "../envs/nftsim.yaml"
+        threads: batch.threads
+        resources:
+            mem_mb=batch.memory,
+            runtime=lambda wildcards, attempt: 60 * attempt,
+        params:
+            overrides=batch.of(experiments.warmup_overrides),
+            duration=batch.of(experiments.value("warmup.duration")),
+            settle=batch.of(experiments.value("warmup.settle")),
+            noise=batch.of(experiments.noise),
+            merge=batch.of(experiments.warmup_merge),
+            code=source_digest("nftsim.engine.simulate", "nftsim.model", "analysis.settling"),
+        script:
+            "../scripts/warmup.py"
 
-rule simulate:
-    """Main run of one seed; it starts at t = 0 from the end state of the warm-up."""
-    input:
-        model=experiments.model,
-        initial="results/{experiment}/{seed}/warmup.h5",
-    output:
-        run="results/{experiment}/{seed}/main.h5",
-    log:
-        "results/{experiment}/{seed}/logs/simulate.log",
-    benchmark:
-        "results/{experiment}/{seed}/logs/simulate.benchmark.tsv"
-    conda:
-        "../envs/nftsim.yaml"
-    threads: 1
-    resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
-    params:
-        overrides=experiments.overrides,
-        duration=experiments.value("duration"),
-        noise=experiments.noise,
-        code=source_digest("nftsim.engine.simulate", "nftsim.model"),
-    script:
-        "../scripts/simulate.py"
+    rule:
+        """Main run; it starts at t = 0 from the end state of the warm-up of the same seed."""
+        name:
+            batch.rule("simulate")
+        input:
+            model=batch.of(experiments.model),
+            initial=batch.files("warmup.h5"),
+        output:
+            runs=batch.files("main.h5"),
+        log:
+            batch.files("logs/simulate.log")[0],
+        benchmark:
+            batch.files("logs/simulate.benchmark.tsv")[0]
+        conda:
+            "../envs/nftsim.yaml"
+        threads: batch.threads
+        resources:
+            mem_mb=batch.memory,
+            runtime=lambda wildcards, attempt: 240 * attempt,
+        params:
+            overrides=batch.of(experiments.overrides),
+            duration=batch.of(experiments.value("duration")),
+            noise=batch.of(experiments.noise),
+            code=source_digest("nftsim.engine.simulate", "nftsim.model"),
+        script:
+            "../scripts/simulate.py"

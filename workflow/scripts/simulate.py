@@ -1,12 +1,12 @@
-"""Run a model from the end state of its warm-up."""
+"""Run a model from the end state of its warm-up, with one seed or with several together."""
 
-from nftsim.engine.simulate import run_to_file
 from nftsim.model import load_model
 from workflow.lib.jobs import job, progress
+from workflow.lib.runs import run_seeds
 
 with job(snakemake) as log:
     wanted, source = snakemake.params, snakemake.input
     model = load_model(source.model, wanted.overrides, compat=wanted.noise["compat"])
-    seed = int(snakemake.wildcards.seed)
-    how = {"duration": wanted.duration, "seed": seed, "progress": progress(log), **wanted.noise}
-    run_to_file(model, snakemake.output.run, initial=source.initial, **how)
+    how = {"threads": snakemake.threads, "progress": progress(log), **wanted.noise}
+    start = source.initial
+    run_seeds(model, snakemake.output.runs, initial=start, duration=wanted.duration, **how)

@@ -55,7 +55,11 @@ def _compile(function: F, **options: Any) -> F:
     _config.CACHE_DIR = str(_FOLDER)
     try:
         compiled: F = numba.njit(
-            cache=_writable(), error_model="numpy", fastmath={"contract"}, **options
+            cache=_writable(),
+            error_model="numpy",
+            fastmath={"contract"},
+            nogil=True,
+            **options,
         )(function)
     finally:
         _config.CACHE_DIR = before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nftsim.engine.kernels.bits import row
+from nftsim.engine.kernels.bits import at
 from nftsim.engine.kernels.compiler import kernel
 from nftsim.engine.kernels.noise import normal_pair
 
@@ -45,54 +45,45 @@ def add_field_masked(q, each, lo, mask):
 
 
 @kernel
-def add_noise(q, z, sigma):
-    """Q += σ z."""
+def noisy(q, z, mean, window, sigma):
+    """Q = mean + σ z while the window is 1."""
     for i in range(q.size):
-        q[i] += sigma * z[i]
+        q[i] = mean + (at(sigma, i) * window) * z[i]
 
 
 @kernel
-def add_noise_masked(q, z, sigma, mask):
-    """Q += σ z where the mask is 1."""
+def add_noise(q, z, window, sigma):
+    """Q += σ z while the window is 1."""
     for i in range(q.size):
-        q[i] += sigma * mask[i] * z[i]
+        q[i] += (at(sigma, i) * window) * z[i]
 
 
 @kernel
-def _draw(z, spare, seed, stream, pair, first):
+def add_noise_masked(q, z, window, sigma, mask):
+    """Q += σ z while the window is 1, where the mask is."""
+    for i in range(q.size):
+        q[i] += (at(sigma, i) * window) * mask[i] * z[i]
+
+
+@kernel
+def draw(z, spare, keys, stream, pair, nodes):
+    """Draw the standard normal deviates of a pair of steps: those of the even one, and of the odd.
+
+    A node's deviates are a function of its member's seed, `keys`, and of its number, `nodes`.
+    """
     for i in range(z.size):
-        a, b = normal_pair(seed, stream, pair, first + np.uint64(i))
+        a, b = normal_pair(keys[i], stream, pair, nodes[i])
         z[i] = a
         spare[i] = b
 
 
 @kernel
-def draw(fields, base, seeds, stream, pair, nodes, lo, hi):
-    """Draw the standard normal deviates of a pair of steps on nodes `lo` to `hi`.
-
-    Row `base` takes those of the even step, the row after it those of the odd one. Each member has
-    a seed of its own, and its nodes are counted from 0.
-    """
-    start = lo
-    while start < hi:
-        member = start // nodes
-        stop = min(hi, (member + 1) * nodes)
-        z, spare = row(fields, base, start, stop), row(fields, base + 1, start, stop)
-        _draw(z, spare, seeds[member], stream, pair, np.uint64(start - member * nodes))
-        start = stop
-
-
-@kernel
-def draw_coherent(fields, base, seeds, stream, pair, nodes, lo, hi):
+def draw_coherent(z, spare, keys, stream, pair):
     """Do as `draw`, with the deviates of node 0 for all nodes."""
-    start = lo
-    while start < hi:
-        member = start // nodes
-        stop = min(hi, (member + 1) * nodes)
-        even, odd = normal_pair(seeds[member], stream, pair, np.uint64(0))
-        fill(row(fields, base, start, stop), even)
-        fill(row(fields, base + 1, start, stop), odd)
-        start = stop
+    for i in range(z.size):
+        a, b = normal_pair(keys[i], stream, pair, np.uint64(0))
+        z[i] = a
+        spare[i] = b
 
 
 @kernel

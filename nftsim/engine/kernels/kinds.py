@@ -28,12 +28,19 @@ GATHER = 20
 ADD_FIELD = 21
 TAKE = 22
 DRAW_COHERENT = 23
+SOMA = 24
+WEIGH = 25
+NOISY = 26
 
 LAST_DENDRITE = DENDRITE_TIMED
 
+#: What here is a size, and no operation.
+SIZES = frozenset({"LAST_DENDRITE", "WIDTH", "CONSTANTS", "INPUTS", "ROWS"})
 #: Integers of an operation, and the most constants that one has.
-WIDTH = 10
+WIDTH = 12
 CONSTANTS = 15
+#: How many fields an operation weighs and adds up at once.
+INPUTS = 3
 #: Where the first row of constants that vary over the nodes is named.
 ROWS = WIDTH - 1
 

@@ -99,6 +99,33 @@ def _bad(x, rate):
 
 
 @kernel
+def weigh(p, before, x, y, z, nu):
+    """P = ν φ + ν φ + ν φ, added to what was weighed before."""
+    for i in range(p.size):
+        p[i] = before * p[i] + (at(nu[0], i) * x[i] + at(nu[1], i) * y[i] + at(nu[2], i) * z[i])
+
+
+@kernel
+def soma(v, w, q, x, y, z, c):
+    """Advance the sum V of equal dendrites with P = Σ ν φ held, and fire; count what is not finite.
+
+    c = (M₀₀, M₀₁, M₁₀, M₁₁, m₀, m₁, three of ν, θ, −1/σ', Qmax).
+    """
+    bad = 0
+    for i in range(v.size):
+        a = v[i]
+        b = w[i]
+        p = at(c[6], i) * x[i] + at(c[7], i) * y[i] + at(c[8], i) * z[i]
+        fresh = at(c[0], i) * a + at(c[1], i) * b + at(c[4], i) * p
+        v[i] = fresh
+        w[i] = at(c[2], i) * a + at(c[3], i) * b + at(c[5], i) * p
+        rate = _sigmoid(fresh, at(c[9], i), at(c[10], i), at(c[11], i))
+        q[i] = rate
+        bad += _bad(fresh, rate)
+    return bad
+
+
+@kernel
 def sigmoid(q, v, c):
     """Q = Qmax / (1 + exp(−(V − θ)/σ')), c = (θ, −1/σ', Qmax); return how many are not finite."""
     bad = 0

@@ -56,6 +56,37 @@ def dendrite(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms):
 
 
 @formula
+def soma(ops, coefs, o, fields, rings, params, lo, hi, clock):
+    """(v, w, Q, three of φ and delay): all dendrites of a population together, and its sigmoid."""
+    r, new = ops[o, ROWS], clock + 1
+    v, w = part(fields, rings, ops[o, 1], new, lo, hi), part(fields, rings, ops[o, 2], new, lo, hi)
+    q = part(fields, rings, ops[o, 3], new, lo, hi)
+    x = part(fields, rings, ops[o, 4], clock - ops[o, 5], lo, hi)
+    y = part(fields, rings, ops[o, 6], clock - ops[o, 7], lo, hi)
+    z = part(fields, rings, ops[o, 8], clock - ops[o, 9], lo, hi)
+    if r < 0:
+        c = three(coefs, o) + three(coefs, o, 3) + three(coefs, o, 6) + three(coefs, o, 9)
+        return local.soma(v, w, q, x, y, z, c)
+    m = three_rows(params, r, lo, hi) + three_rows(params, r + 3, lo, hi)
+    s = three_rows(params, r + 6, lo, hi) + three_rows(params, r + 9, lo, hi)
+    return local.soma(v, w, q, x, y, z, m + s)
+
+
+@formula
+def weigh(ops, coefs, o, fields, rings, params, lo, hi, clock):
+    """(P, before, three of φ and delay): P = Σ ν φ, added to what was weighed before."""
+    r = ops[o, ROWS]
+    p, before = part(fields, rings, ops[o, 1], clock + 1, lo, hi), float(ops[o, 2])
+    x = part(fields, rings, ops[o, 3], clock - ops[o, 4], lo, hi)
+    y = part(fields, rings, ops[o, 5], clock - ops[o, 6], lo, hi)
+    z = part(fields, rings, ops[o, 7], clock - ops[o, 8], lo, hi)
+    if r < 0:
+        local.weigh(p, before, x, y, z, three(coefs, o))
+    else:
+        local.weigh(p, before, x, y, z, three_rows(params, r, lo, hi))
+
+
+@formula
 def harmonic(ops, coefs, o, fields, rings, params, lo, hi, clock):
     """(φ, φ', ·, Q, delay): advance φ with Q held."""
     r, new = ops[o, ROWS], clock + 1
@@ -264,23 +295,41 @@ def add_field(ops, o, fields, rings, params, lo, hi, clock, k, tables):
 @formula
 def add_noise(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms):
     """(Q, z, window, mask): add σ z; the amplitude follows the stimulus's window."""
-    sigma = coefs[o, 0] * waveforms[ops[o, 3], k]
-    if sigma != 0.0:
+    window, r, mask = waveforms[ops[o, 3], k], ops[o, ROWS], ops[o, 4]
+    if window != 0.0:
         q = part(fields, rings, ops[o, 1], clock + 1, lo, hi)
         z = part(fields, rings, ops[o, 2], clock, lo, hi)
-        if ops[o, 4] < 0:
-            drive.add_noise(q, z, sigma)
+        if r < 0 and mask < 0:
+            drive.add_noise(q, z, window, coefs[o, 0])
+        elif mask < 0:
+            drive.add_noise(q, z, window, row(params, r, lo, hi))
+        elif r < 0:
+            drive.add_noise_masked(q, z, window, coefs[o, 0], row(params, mask, lo, hi))
         else:
-            drive.add_noise_masked(q, z, sigma, row(params, ops[o, 4], lo, hi))
+            sigma = row(params, r, lo, hi)
+            drive.add_noise_masked(q, z, window, sigma, row(params, mask, lo, hi))
 
 
 @formula
-def draw(ops, o, fields, rings, seeds, nodes, lo, hi, clock, coherent):
+def noisy(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms):
+    """(Q, z, waveform, window): Q = mean + σ z."""
+    r, mean, window = ops[o, ROWS], waveforms[ops[o, 3], k], waveforms[ops[o, 4], k]
+    q = part(fields, rings, ops[o, 1], clock + 1, lo, hi)
+    z = part(fields, rings, ops[o, 2], clock, lo, hi)
+    if r < 0:
+        drive.noisy(q, z, mean, window, coefs[o, 0])
+    else:
+        drive.noisy(q, z, mean, window, row(params, r, lo, hi))
+
+
+@formula
+def draw(ops, o, fields, rings, keys, nodes, lo, hi, clock, coherent):
     """(z, stream): the deviates of this step and the next, where this one is even."""
     if clock % 2 == 0:
         stream, pair = np.uint64(ops[o, 2]), np.uint64(clock // 2)
         base = rings[ops[o, 1], 0]
+        z, spare = row(fields, base, lo, hi), row(fields, base + 1, lo, hi)
         if coherent:
-            drive.draw_coherent(fields, base, seeds, stream, pair, nodes, lo, hi)
+            drive.draw_coherent(z, spare, keys[lo:hi], stream, pair)
         else:
-            drive.draw(fields, base, seeds, stream, pair, nodes, lo, hi)
+            drive.draw(z, spare, keys[lo:hi], stream, pair, nodes[lo:hi])

@@ -1,6 +1,6 @@
 """One compiled program for all models: a loop over steps, blocks and operations.
 
-An operation is a row of integers, ``ops[o] = (kind, a₁ … a₈, rows)``. Its constants stand in
+An operation is a row of integers, ``ops[o] = (kind, a₁ … a₁₀, rows)``. Its constants stand in
 ``coefs[o]``, or, where one of them varies over the nodes, in the rows of ``params`` from ``rows``
 on (negative: none). Fields live in rings: ring r is ``length`` rows of ``fields`` from ``base``;
 its value at clock n stands in row ``base + n % length``; what is not remembered has length 1. The
@@ -13,6 +13,7 @@ from __future__ import annotations
 from nftsim.engine.kernels import axonal, drive, kinds, local, operations
 from nftsim.engine.kernels.bits import lent
 from nftsim.engine.kernels.compiler import formula, kernel
+from nftsim.engine.kernels.gate import add, look, wait
 from nftsim.engine.kernels.views import at_clock, part
 
 
@@ -32,7 +33,8 @@ def _apply(
     k,
     waveforms,
     tables,
-    seeds,
+    keys,
+    numbers,
 ):
     """Do one operation of the step from `clock` on nodes lo to hi; return how many are bad."""
     kind = ops[o, 0]
@@ -40,6 +42,8 @@ def _apply(
     bad = 0
     if kind <= kinds.LAST_DENDRITE:
         operations.dendrite(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms)
+    elif kind == kinds.SOMA:
+        bad = operations.soma(ops, coefs, o, fields, rings, params, lo, hi, clock)
     elif kind == kinds.WAVE:
         operations.wave(ops, coefs, o, fields, rings, params, grid, lo, hi, clock)
     elif kind == kinds.SIGMOID:
@@ -48,9 +52,13 @@ def _apply(
         source = part(fields, rings, ops[o, 2], clock + 1 - ops[o, 3], lo, hi)
         local.copy(part(fields, rings, ops[o, 1], clock + 1, lo, hi), source)
     elif kind == kinds.DRAW:
-        operations.draw(ops, o, fields, rings, seeds, nodes, lo, hi, clock, False)
+        operations.draw(ops, o, fields, rings, keys, numbers, lo, hi, clock, False)
     elif kind == kinds.ADD_NOISE:
         operations.add_noise(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms)
+    elif kind == kinds.NOISY:
+        operations.noisy(ops, coefs, o, fields, rings, params, lo, hi, clock, k, waveforms)
+    elif kind == kinds.WEIGH:
+        operations.weigh(ops, coefs, o, fields, rings, params, lo, hi, clock)
     elif kind == kinds.CLEAR:
         drive.fill(part(fields, rings, ops[o, 1], clock + 1, lo, hi), 0.0)
     elif kind == kinds.ADD:
@@ -84,17 +92,21 @@ def _apply(
     elif kind == kinds.TAKE:
         drive.take(part(fields, rings, ops[o, 1], clock, lo, hi), tables[ops[o, 2], k], lo)
     elif kind == kinds.DRAW_COHERENT:
-        operations.draw(ops, o, fields, rings, seeds, nodes, lo, hi, clock, True)
+        operations.draw(ops, o, fields, rings, keys, numbers, lo, hi, clock, True)
     return bad
 
 
 @kernel
-def _sample(fields, rings, traces, nodes, clock, out, written):
-    """Copy the traces asked for at this clock into a row of the output (row, trace, node)."""
+def _sample(fields, rings, traces, nodes, clock, out, written, lo, hi):
+    """Copy the traces asked for at this clock into a row of the output (row, trace, node).
+
+    Done are nodes `lo` to `hi`.
+    """
     for t in range(traces.shape[0]):
         source = at_clock(rings, traces[t, 0], clock - traces[t, 1]) + traces[t, 2]
         for j in range(nodes.size):
-            out[written, t, j] = fields[source, nodes[j]]
+            if lo <= nodes[j] < hi:
+                out[written, t, j] = fields[source, nodes[j]]
 
 
 @kernel
@@ -111,19 +123,23 @@ def advance(
     steps,
     waveforms,
     tables,
-    seeds,
+    keys,
+    numbers,
     traces,
     nodes,
     until_row,
     interval,
     out,
+    thread,
+    threads,
+    gate,
 ):
     """Advance the fields by a number of steps, in place.
 
     Parameters
     ----------
     ops, coefs
-        int64 (operation, 10) and float64 (operation, 15).
+        int64 (operation, 12) and float64 (operation, 15).
     rings
         int64 (ring, 2): first row and length.
     fields
@@ -143,14 +159,17 @@ def advance(
     tables
         float64 (table, step, node): stimulus rates that differ from node to node, and deviates of
         NFTsim's generator.
-    seeds
-        uint64 (member,).
+    keys, numbers
+        uint64 (node,): seed of the noise of each node's member, and its number in it, from 0.
     traces, nodes
         int64 (trace, 3), ring, delay and row of what to sample, and int64 (node,), where.
     until_row, interval
         Steps until the first row of output is due, and between rows.
     out
         float64 (row, trace, node), filled from row 0.
+    thread, threads, gate
+        Which of how many threads this is, all of which are given the same arrays, and where they
+        wait for each other (see `nftsim.engine.kernels.gate`); no result depends on them.
 
     Returns
     -------
@@ -159,29 +178,36 @@ def advance(
         stops after the step where they appeared.
     """
     ops, coefs, rings, fields = lent(ops), lent(coefs), lent(rings), lent(fields)
-    params, delays, grid, seeds = lent(params), lent(delays), lent(grid), lent(seeds)
+    params, delays, grid = lent(params), lent(delays), lent(grid)
+    keys, numbers = lent(keys), lent(numbers)
     waveforms, tables = lent(waveforms), lent(tables)
     ny, nx, members = grid[0], grid[1], grid[2]
     total = ny * members
+    begin, end = total * thread // threads, total * (thread + 1) // threads
     written = 0
     for k in range(steps):
         bad = 0
-        first = 0
-        while first < total:
-            last = min(first + block, total)
+        first = begin
+        while first < end:
+            last = min(first + block, end)
             lo, hi = first * nx, last * nx
             for o in range(ops.shape[0]):
                 bad += _apply(
                     ops, coefs, o, fields, rings, params, delays, grid, lo, hi, clock, k,
-                    waveforms, tables, seeds,
+                    waveforms, tables, keys, numbers,
                 )  # fmt: skip
             first = last
         clock += 1
+        if threads > 1:
+            # by turns, so that nobody who still looks sees what another finds in the next step
+            add(gate, 1 + k % 2, bad)
+            wait(gate, (k + 1) * threads)
+            bad = look(gate, 1 + k % 2)
         if bad > 0:
             return k + 1, written, bad
         until_row -= 1
         if until_row == 0:
-            _sample(fields, rings, traces, nodes, clock, out, written)
+            _sample(fields, rings, traces, nodes, clock, out, written, begin * nx, end * nx)
             written += 1
             until_row = interval
     return steps, written, 0
