@@ -21,6 +21,7 @@ def simulate(
     initial: Run | str | Path | None = None,
     compat: str | None = None,
     overrides: Mapping[str, object] | None = None,
+    threads: int = 1,
     progress: Progress | None = None,
 ) -> Run:
     """Simulate a model and return the run.
@@ -39,6 +40,8 @@ def simulate(
         ``"nftsim"`` to do as NFTsim does: truncated delays, its noise, and so on.
     overrides
         Dotted path → value, e.g. ``{"coupling.1.nu": 0.0015, "output.traces": "pop.1.q"}``.
+    threads
+        How many to use, for one large sheet; no number depends on it.
     progress
         Called now and then with the steps made and the steps to make.
 
@@ -74,6 +77,7 @@ def simulate(
         seed=seed,
         initial=initial,
         compat=compat,
+        threads=threads,
         progress=progress,
     )
     return kept[0].run
