@@ -250,6 +250,10 @@ def test_the_floor_is_the_slowest_of_three():
     assert floor(work, 8.0, PEAKS, "L1", fused=True)[0] == pytest.approx(30 * 2e-11)
     assert floor(work, 8000.0, PEAKS, "memory", fused=False)[1] == "bandwidth"
     assert floor(flops.Operations(div=10), 8.0, PEAKS, "L1", fused=True)[1] == "divisions"
+    worse = replace(PEAKS, flops=1e10, divide=1e-9, about={**PEAKS.about, "load": "9"})
+    assert worse.or_better(PEAKS) == replace(PEAKS, about=worse.about)
+    other = replace(PEAKS, about={**PEAKS.about, "processor": "another"})
+    assert worse.or_better(other) == worse
     assert PEAKS.level(1000) == "L1"
     assert PEAKS.level(2**21) == "L3"
     assert PEAKS.level(2**40) == "memory"
