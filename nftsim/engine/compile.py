@@ -82,7 +82,7 @@ class _Compiler:
 
     def __post_init__(self) -> None:
         self.original = self.model
-        model = self.model = simplified(self.model)
+        model = self.model = simplified(self.model, compat=self.compat)
         self.made = Assembly(model.nodes)
         self.inputs = Inputs(self.made, model, self.rng, self.compat, self.merge, self.tabled)
         count = len(model.populations)

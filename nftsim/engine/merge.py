@@ -16,8 +16,11 @@ from nftsim.components.base import NodeValue
 from nftsim.model.model import Connection, Model
 
 
-def simplified(model: Model) -> Model:
-    """Return the model with values that are equal at all nodes written as one number."""
+def simplified(model: Model, *, compat: bool) -> Model:
+    """Return the model with values that are equal at all nodes written as one number.
+
+    Strengths stay as they are with `compat`: NFTsim treats one number otherwise than equal ones.
+    """
     sheets = [
         replace(
             p,
@@ -31,7 +34,7 @@ def simplified(model: Model) -> Model:
         replace(
             c,
             propagator=c.propagator.simplified(),
-            coupling=c.coupling.simplified(),
+            coupling=c.coupling if compat else c.coupling.simplified(),
             dendrite=c.dendrite.simplified(),
         )
         for c in model.connections
