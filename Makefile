@@ -12,10 +12,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := figures
 
-.PHONY: figures test check format report bench lock clean distclean help FORCE
+.PHONY: figures install test check format report bench lock clean distclean help FORCE
 
 figures: .venv ## install, simulate, compare with theory and draw every figure (the default)
 	$(BIN)/snakemake --cores $(CORES)
+
+install: .venv ## install what is pinned into .venv, with the commands in .venv/bin
 
 test: .venv ## install and run the test suite (PYTEST_ARGS="-m 'not slow'" for the quick part)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

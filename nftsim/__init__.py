@@ -20,13 +20,13 @@ _HOMES = {
     "Population": "nftsim.model",
     "Run": "nftsim.io.run",
     "Trace": "nftsim.model",
-    "linear_spectrum": "nftsim.theory.linear",
+    "linear_spectrum": "nftsim.api",
     "load_model": "nftsim.model",
     "parse_model": "nftsim.model",
     "read_run": "nftsim.io.convert",
     "simulate": "nftsim.api",
     "simulate_ensemble": "nftsim.api",
-    "steady_states": "nftsim.theory.fixed_points",
+    "steady_states": "nftsim.api",
     "to_conf": "nftsim.model",
 }
 

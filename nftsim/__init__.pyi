@@ -1,6 +1,8 @@
 from nftsim import components as components
+from nftsim.api import linear_spectrum as linear_spectrum
 from nftsim.api import simulate as simulate
 from nftsim.api import simulate_ensemble as simulate_ensemble
+from nftsim.api import steady_states as steady_states
 from nftsim.errors import NftsimError as NftsimError
 from nftsim.io.convert import read_run as read_run
 from nftsim.io.run import Run as Run
@@ -12,8 +14,6 @@ from nftsim.model import Trace as Trace
 from nftsim.model import load_model as load_model
 from nftsim.model import parse_model as parse_model
 from nftsim.model import to_conf as to_conf
-from nftsim.theory.fixed_points import steady_states as steady_states
-from nftsim.theory.linear import linear_spectrum as linear_spectrum
 
 __version__: str
 __all__: list[str]

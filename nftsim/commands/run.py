@@ -41,6 +41,8 @@ def run(options: argparse.Namespace) -> None:
         model = replace(model, places={**model.places, "time": f"--duration {duration:g}"})
     plain = not options.set and duration is None
     target: Path | BinaryIO = Path(options.output)
+    if is_text(options.output) and (options.compress or options.single):
+        raise NftsimError("--compress and --single are for HDF5; name the output e.g. run.h5")
     _simulate(
         options,
         model,
@@ -100,12 +102,16 @@ def _simulate(
     """Run a model into a file or stream, with a bar that shows how far it is."""
     # slow to import, and not needed to find that a model is wrong
     from nftsim.engine import simulate
+    from nftsim.engine.kernels.compiler import compiled
 
     def open_text(resolved: Model, rows: int, about: dict[str, Any]) -> TextWriter:
         del rows, about
         options.accepted()
         return TextWriter(target, resolved, header)
 
+    if sys.stderr.isatty() and not compiled():
+        options.accepted()
+        print("compiling the kernels, once: about half a minute", file=sys.stderr)
     with _progress(options, model) as progress:
         if text:
             place = target if isinstance(target, Path) else None

@@ -45,6 +45,10 @@ def spectrum(options: argparse.Namespace) -> None:
         for row in zip(f, power, strict=True):
             print(f"{row[0]!r},{row[1]!r}")
     else:
+        if k0 is None:
+            print("# without volume conduction")
+        else:
+            print(f"# with volume conduction, k0 = {k0:g} /m; --k0 none for the field itself")
         print(f"{'f [Hz]':>10}  P [{found.units}]")
         for row in zip(f, power, strict=True):
             print(f"{row[0]:>10.6g}  {row[1]:.6e}")

@@ -131,7 +131,7 @@ class Bursting(Firing):
     @property
     def bounds(self) -> tuple[float, float]:
         """(0, Qmax)."""
-        return self.static.bounds
+        return (0.0, float(np.max(self.qmax)))
 
     @property
     def scale(self) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+import logging
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +23,8 @@ from nftsim.io.writer import RunWriter
 from nftsim.model import Model, to_conf
 
 Array = NDArray[np.float64]
+#: Loggers of what is said of a model before it runs.
+WARNING = ("nftsim.model.checks", "nftsim.engine.state", "nftsim.engine.job")
 #: Called with the steps made and the steps to make.
 Progress = Callable[[int, int], None]
 
@@ -174,7 +177,8 @@ def run_members(
     SimulationError
         If a field of one of them diverges.
     """
-    jobs = [prepare(**member) for member in members]
+    with _said_once():
+        jobs = [prepare(**member) for member in members]
     groups: dict[Hashable, list[int]] = {}
     for i, job in enumerate(jobs):
         counter = job.plan.rng == "counter"
@@ -193,6 +197,26 @@ def run_members(
 
         _together(some, [open_sinks[i] for i in group], threads=threads, progress=report)
         done += sum(job.plan.model.steps for job in some)
+
+
+@contextmanager
+def _said_once() -> Iterator[None]:
+    """Let each warning through once: members of an ensemble mostly have the same."""
+    known: set[str] = set()
+
+    def fresh(record: logging.LogRecord) -> bool:
+        message, count = record.getMessage(), len(known)
+        known.add(message)
+        return len(known) > count
+
+    loggers = [logging.getLogger(name) for name in WARNING]
+    for logger in loggers:
+        logger.addFilter(fresh)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(fresh)
 
 
 def _together(

@@ -42,6 +42,13 @@ class RunFile:
         try:
             self._file = h5py.File(self.path, "r")
         except OSError as error:
+            with self.path.open("rb") as file:
+                start = file.read(4)
+            if start not in (b"\x89HDF", b""):
+                raise NftsimError(
+                    f"{path}: not an HDF5 file; text output has no end state, and 'nftsim convert' "
+                    "makes HDF5 of it to be read"
+                ) from error
             raise NftsimError(
                 f"{path}: not a readable HDF5 file (truncated, or another format): {error}"
             ) from error

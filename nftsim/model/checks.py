@@ -173,6 +173,16 @@ def _rates(model: Model) -> None:
             declared = POPULATION["Q"]
             name = f"Population {i}: {declared.keyword}"
             require_count(len(population.q), declared, model.nodes, model.place(path), name)
+        if population.firing is not None and population.q is not None:
+            low, high = population.firing.bounds
+            if np.min(population.q) < low or np.max(population.q) > high:
+                log.warning(
+                    "%s: Population %d: Q is outside %g to %g s⁻¹, which its response can give",
+                    model.place(f"population.{i}.q"),
+                    i,
+                    low,
+                    high,
+                )
 
 
 def _glutamate(model: Model, c: Connection) -> None:
@@ -274,5 +284,5 @@ def _interval(interval: float, dt: float, place: str, compat: bool) -> None:
         raise ModelError(
             place,
             f"{name} is not a multiple of Deltat = {dt:g} s; use {steps * dt:.10g} or another "
-            "multiple",
+            "multiple, or --compat nftsim, which rounds it",
         )

@@ -88,6 +88,10 @@ def _read(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise NftsimError(f"{path}: cannot be read: {error.strerror}") from error
+    if data.startswith(b"\x89HDF"):
+        raise NftsimError(
+            f"{path}:1: is an HDF5 file, no model; 'nftsim info {path}' says what it is"
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

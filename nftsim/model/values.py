@@ -123,6 +123,8 @@ def require_count(count: int, declared: Parameter, nodes: int, place: str, name:
 
 def _remedy(text: str) -> str:
     """Return what to do about a word that stands for a number."""
+    if text.lower().endswith((".npy", ".h5", ".hdf5")):
+        return "numbers from a file are given by --set, e.g. --set coupling.1.nu=nu.npy"
     plain = text
     advice = []
     if any(dash in text for dash in _DASHES):

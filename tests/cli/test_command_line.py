@@ -101,7 +101,7 @@ def test_noise_and_habits_of_nftsim(nftsim: Command) -> None:
         (["--compat", "matlab"], "argument --compat: invalid choice: 'matlab'"),
         (["--initial", "no.h5"], "no.h5: no such file; expected a run written by 'nftsim run'"),
         (["--initial", "."], "no such file; expected a run"),
-        (["--initial", "small.conf"], "small.conf: not a readable HDF5 file"),
+        (["--initial", "small.conf"], "small.conf: not an HDF5 file; text output has no end state"),
         (["--compat", "nftsim", "--rng", "counter"], "--rng counter contradicts --compat nftsim"),
         (["--compat", "nftsim", "--seed", "2"], "--seed 2 has no effect with --compat nftsim; use"),
         (["--rng", "nftsim", "--seed", "2"], "--seed 2 has no effect with --rng nftsim; use Rans"),

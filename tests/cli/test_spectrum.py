@@ -29,7 +29,8 @@ def test_json_is_what_python_gives(nftsim: Command) -> None:
 
 
 def test_table_and_csv(nftsim: Command) -> None:
-    head, *lines = nftsim(*PHI, "--fmin", 2, "--fmax", 3, "--df", 0.25).out.splitlines()
+    note, head, *lines = nftsim(*PHI, "--fmin", 2, "--fmax", 3, "--df", 0.25).out.splitlines()
+    assert note == "# with volume conduction, k0 = 10 /m; --k0 none for the field itself"
     assert head.split() == ["f", "[Hz]", "P", "[s-2", "Hz-1]"]
     table = np.array([line.split() for line in lines], dtype=float)
     np.testing.assert_allclose(table[:, 0], [2, 2.25, 2.5, 2.75, 3])

@@ -12,8 +12,8 @@ from analysis.files import atomic
 from nftsim.errors import NftsimError
 from workflow.lib.experiments import Experiments, Lookup
 
-#: Nodes of all seeds together beyond which no time is gained.
-NODES = 2000
+#: Nodes of all seeds together beyond which no time is gained: a row that fills vectors and loops.
+NODES = 256
 #: Most seeds that are put together without being told: each has a file open.
 SEEDS = 256
 #: Nodes from which one run is given several threads, two for so many, and the most it is given.

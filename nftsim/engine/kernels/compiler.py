@@ -36,6 +36,11 @@ def cache_folder() -> Path:
 _FOLDER = cache_folder()
 
 
+def compiled() -> bool:
+    """Tell whether the kernels are in the cache; if not, the first run compiles them."""
+    return any(_FOLDER.glob("**/program.advance*.nbc"))
+
+
 def kernel(function: F) -> F:
     """Compile a kernel: cached; NaN stays NaN (no fastmath beyond fused multiply-add).
 
