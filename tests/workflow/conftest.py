@@ -36,6 +36,7 @@ TINY: dict[str, Any] = {
             "interval": 5e-3,
             "traces": ["propagator.1.phi"],
             "seeds": [1, 2],
+            "together": 13,
             "spectrum": {"trace": "propagator.1.phi"},
             "comparison": {},
         },

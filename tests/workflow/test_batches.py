@@ -73,11 +73,9 @@ def test_the_latest_record_of_a_seed_counts_and_none_twice() -> None:
 @pytest.mark.parametrize(
     ("changes", "most"),
     [
-        ({}, 13),
-        ({"grid": {}}, 2),  # 900 nodes
-        ({"grid": {"nodes": 4096}}, 1),
+        ({}, 1),  # 144 nodes
+        ({"grid": {}}, 1),  # 900 nodes
         ({"grid": {"nodes": 1}}, 256),
-        ({"overrides": {"nodes": 576}, "grid": {}}, 3),
         ({"together": 40}, 40),
         ({"rng": "nftsim"}, 1),
         ({"compat": "nftsim"}, 1),
@@ -86,7 +84,7 @@ def test_the_latest_record_of_a_seed_counts_and_none_twice() -> None:
 def test_how_many_seeds_are_put_together(
     tiny: dict[str, Any], changes: dict[str, Any], most: int
 ) -> None:
-    assert size(_experiments(tiny, **changes), "noise") == most
+    assert size(_experiments(tiny, **({"together": "auto"} | changes)), "noise") == most
 
 
 def test_rules_are_made_for_any_seed_and_for_groups(tiny: dict[str, Any]) -> None:
