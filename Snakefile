@@ -21,6 +21,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/simulation.smk"
 include: "workflow/rules/spectra.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/performance.smk"
 
 
 wildcard_constraints:
@@ -33,8 +34,9 @@ localrules:
 
 
 rule all:
-    """Every figure and comparison, and the runs of experiments that have neither."""
+    """Every figure and comparison, the runs of experiments that have neither, and Table 5."""
     default_target: True
     input:
         experiments.targets(),
         figures.targets(),
+        measured(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from nftsim.errors import NftsimError
@@ -72,3 +73,8 @@ class Figures:
         stems = [NAMES[key] for key in self.settings if key != "thumbnails"]
         stems += [f"models/{model}" for model in self.thumbnails]
         return [f"results/figures/{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")]
+
+
+def measured() -> list[str]:
+    """Return the tables of the benchmark, if it has been run in this working directory."""
+    return ["results/benchmark/table5.csv"] if Path("results/benchmark/runs.csv").is_file() else []
