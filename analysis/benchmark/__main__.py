@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,13 +56,13 @@ An idle machine, please: other work shows in the spread (largest less least, by 
 def main(given: Sequence[str] | None = None) -> int:
     """Measure; return 0, or 2 after a mistake in the arguments."""
     options = _parsed(given)
-    _log_to_stderr()
     try:
-        if not options.report:
-            _measure(options)
-        found = report(options.out)
-        if options.docs:
-            docs.update(options.out)
+        with _logs_to_stderr():
+            if not options.report:
+                _measure(options)
+            found = report(options.out)
+            if options.docs:
+                docs.update(options.out)
     except NftsimError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -70,14 +71,20 @@ def main(given: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _log_to_stderr() -> None:
+@contextmanager
+def _logs_to_stderr() -> Iterator[None]:
     """Show what the benchmark itself logs; models' warnings, run after run, say nothing new."""
+    models, handler = logging.getLogger("nftsim"), logging.StreamHandler()
+    before = models.level
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log.addHandler(handler)
     log.setLevel(logging.INFO)
-    if not log.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        log.addHandler(handler)
-    logging.getLogger("nftsim").setLevel(logging.ERROR)
+    models.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        models.setLevel(before)
 
 
 def _parsed(given: Sequence[str] | None) -> argparse.Namespace:

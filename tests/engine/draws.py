@@ -40,10 +40,10 @@ def _arrival(s: Scene) -> dict[str, Any]:
     return {"tau": tau, "phi": s.each(0, 20) if s.yes() else None}
 
 
-# γΔt far below 0.05 would only measure how often rounding is amplified, 1/(γΔt)² times
+# γΔt below 0.1 would only measure how often rounding is amplified, 1/(γΔt)² times
 def _harmonic(kind: Any) -> Callable[[Scene], Component]:
     def draw(s: Scene) -> Component:
-        made: Component = kind(gamma=s.each(0.05, 0.5, 1 / s.dt), **_arrival(s))
+        made: Component = kind(gamma=s.each(0.1, 0.5, 1 / s.dt), **_arrival(s))
         return made
 
     return draw
@@ -56,11 +56,11 @@ def _wave(kind: Any) -> Callable[[Scene], Component]:
         fastest = min(0.5, 0.7 / widest)
         ratio = s.each(min(2.01, widest), widest)
         if s.yes():
-            gamma = s.each(0.05, fastest, 1 / s.dt)
+            gamma = s.each(0.1, fastest, 1 / s.dt)
             made = kind(range=_times(ratio, dx), gamma=gamma, **_arrival(s))
         else:
             # v = γ r, with the largest γ where r is smallest
-            speed = s.each(0.05, fastest, 1 / s.dt * float(np.min(ratio)) * dx)
+            speed = s.each(0.1, fastest, 1 / s.dt * float(np.min(ratio)) * dx)
             made = kind(range=_times(ratio, dx), velocity=speed, **_arrival(s))
         assert isinstance(made, Component)
         return made
@@ -156,14 +156,14 @@ def _bcm_spatial(s: Scene) -> plasticity.BCMSpatial:
 
 
 def _rates(s: Scene) -> dict[str, Any]:
-    alpha = s.each(0.05, 0.8, 1 / s.dt)
-    beta = alpha if s.rarely() else s.each(0.05, 1.5, 1 / s.dt)
+    alpha = s.each(0.1, 0.8, 1 / s.dt)
+    beta = alpha if s.rarely() else s.each(0.1, 1.5, 1 / s.dt)
     return {"alpha": alpha, "beta": beta, "v": s.each(-0.01, 0.02) if s.yes() else None}
 
 
 def _dendrite_ramp(s: Scene) -> dendrites.Ramp:
     names = ("alpha", "beta", "alpha2", "beta2")
-    rates = {name: s.number(0.05, 0.8) / s.dt for name in names}
+    rates = {name: s.number(0.1, 0.8) / s.dt for name in names}
     t1, t2, t3, t4 = s.moments(4)
     v = s.each(-0.01, 0.02) if s.yes() else None
     return dendrites.Ramp(t1=t1, t2=t2, t3=t2 if s.yes() else t3, t4=t4, v=v, **rates)

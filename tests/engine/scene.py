@@ -12,8 +12,9 @@ from nftsim.components.base import NodeValue, Setting
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:
-    """Numbers of six digits."""
-    return st.floats(low, high, allow_subnormal=False).map(lambda x: float(f"{x:.6g}"))
+    """Numbers of six digits, on an even grid: floats would depend on which modules are loaded."""
+    grid = 10**6
+    return st.integers(0, grid).map(lambda k: float(f"{low + (high - low) * k / grid:.6g}"))
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from typing import Any
 
 import numpy as np
@@ -61,16 +59,3 @@ def test_threads_are_counted_from_one(threads: str, capsys: pytest.CaptureFixtur
         code = int(ended.code or 0)
     assert code == 2
     assert "threads" in capsys.readouterr().err
-
-
-@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core")
-@pytest.mark.skipif(os.getloadavg()[0] > 0.5 * (os.cpu_count() or 1), reason="the machine is busy")
-def test_two_threads_are_faster_on_a_large_sheet() -> None:
-    plan = compile_plan(load_model("eirs-wake", {"nodes": 16384, "output.traces": ""}))
-    state, best = initial_state(plan), {}
-    for threads in (1, 2, 1, 2, 1, 2):
-        began = time.perf_counter()
-        for _ in run_chunks(plan, state, 150, seed=3, threads=threads):
-            pass
-        best[threads] = min(best.get(threads, np.inf), time.perf_counter() - began)
-    assert best[1] > 1.3 * best[2]

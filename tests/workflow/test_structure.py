@@ -77,13 +77,16 @@ def test_the_digest_of_a_rule_covers_what_its_script_imports(root: Path) -> None
 #: Source → the rules that must run again when it changes; none but these.
 FOLLOWERS = [
     ("analysis/figures/fig07_frames.py", {"fig07"}),
-    ("analysis/figures/style.py", {"fig02", "fig07", "fig08", "fig09", "fig10", "thumbnail"}),
+    (
+        "analysis/figures/style.py",
+        {"fig02", "fig07", "fig08", "fig09", "fig10", "thumbnail", "performance"},
+    ),
     ("analysis/figures/thumbnails.py", {"thumbnail"}),
     ("analysis/welch.py", {"compare"}),
     ("analysis/settling.py", {"warmup"}),
     ("nftsim/theory/linear.py", {"theory"}),
-    ("nftsim/engine/simulate.py", {"warmup", "simulate"}),
-    ("nftsim/engine/kernels/local.py", {"warmup", "simulate"}),
+    ("nftsim/engine/simulate.py", {"warmup", "simulate", "performance"}),
+    ("nftsim/engine/kernels/local.py", {"warmup", "simulate", "performance"}),
     # run files hold their model, so that who reads them reads models
     (
         "nftsim/components/firing.py",
@@ -97,10 +100,12 @@ FOLLOWERS = [
             "fig08",
             "fig09",
             "thumbnail",
+            "performance",
         },
     ),
     ("nftsim/cli.py", set()),
-    ("nftsim/reference/simulate.py", set()),
+    # the benchmark counts the operations of the reference
+    ("nftsim/reference/simulate.py", {"performance"}),
 ]
 
 
