@@ -85,16 +85,6 @@ class SecondOrder(Dendrite):
         """Return the affine map of one RK4 step for (V, V') with P held (see `held_map`)."""
         return held_map(*second_order(array(self.alpha), array(self.beta)), setting.deltat)
 
-    def impulse_response(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return L(u) [s⁻¹] at times u [s] after an impulse (Sanz-Leon et al. 2018, Eq 5)."""
-        a, b = float(array(self.alpha)), float(array(self.beta))
-        shape = (
-            a * a * u * np.exp(-a * u)
-            if a == b
-            else a * b / (b - a) * (np.exp(-a * u) - np.exp(-b * u))
-        )
-        return np.where(u < 0, 0.0, shape)
-
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check that RK4 is stable for the fastest rate."""
         rates = {name: float(np.max(array(value))) for name, value in self._rates().items()}
