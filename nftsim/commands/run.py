@@ -102,7 +102,7 @@ def _simulate(
     """Run a model into a file or stream, with a bar that shows how far it is."""
     # slow to import, and not needed to find that a model is wrong
     from nftsim.engine import simulate
-    from nftsim.engine.kernels.compiler import compiled
+    from nftsim.engine.native import compiled
 
     def open_text(resolved: Model, rows: int, about: dict[str, Any]) -> TextWriter:
         del rows, about

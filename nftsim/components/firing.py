@@ -146,8 +146,9 @@ class Sigmoid(Firing):
         return float(np.max(self.qmax))
 
     def coefficients(self, setting: Setting) -> tuple[Array, ...]:
-        """Return (θ, −1/σ', Qmax)."""
-        return (array(self.theta), -1.0 / array(self.sigma), array(self.qmax))
+        """Return (θ/σ', −1/σ', Qmax)."""
+        sigma = array(self.sigma)
+        return (np.asarray(array(self.theta) / sigma), -1.0 / sigma, array(self.qmax))
 
 
 @dataclass(frozen=True, kw_only=True)

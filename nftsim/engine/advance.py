@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from nftsim.engine import native
 from nftsim.engine.drive import drive_tables
-from nftsim.engine.kernels import program
-from nftsim.engine.kernels.gate import SIZE
+from nftsim.engine.kernels.signatures import GATE
 from nftsim.engine.plan import Plan
 from nftsim.engine.state import State
 from nftsim.errors import SimulationError
@@ -23,6 +22,9 @@ from nftsim.model.model import Trace
 BUFFER_BYTES = 8 * 1024 * 1024
 #: Node updates of a chunk: enough that its overhead vanishes, few enough to answer Ctrl-C at once.
 CHUNK_WORK = 20_000_000
+
+#: Nodes of which a thread adds up the neighbours at a time: few enough for the first-level cache.
+ROOM = 512
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def run_chunks(
         waveforms, tables = drive_tables(plan, state, n, warmup=warmup)
         made, written, bad = _advance(
             threads,
+            int(plan.grid[1]),
             plan.ops,
             plan.coefs,
             plan.rings,
@@ -133,17 +136,14 @@ def run_chunks(
         yield Chunk(taken, out[:written], state.step)
 
 
-def _advance(threads: int, *args: Any) -> tuple[int, int, int]:
+def _advance(threads: int, columns: int, *args: Any) -> tuple[int, int, int]:
     """Run the kernel in as many threads, which share all arrays and wait for each other."""
-    gate, settings = np.zeros(SIZE, dtype=np.int64), cast(Any, numba.config)
-    if settings.DISABLE_JIT:
+    gate, room = np.zeros(GATE, dtype=np.int64), max(ROOM, columns)
+    if native.interpreted():
         threads = 1
 
-    advance = cast(Any, program.advance)
-
     def part(thread: int) -> tuple[int, int, int]:
-        made, written, bad = advance(*args, thread, threads, gate)
-        return made, written, bad
+        return native.advance(*args, thread, threads, gate, np.empty((2, room)))
 
     if threads == 1:
         return part(0)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftsim.components.base import array, ticks
-from nftsim.engine.kernels import mersenne
+from nftsim.engine import native
 from nftsim.engine.plan import Drive, Plan
 from nftsim.engine.state import State
 
@@ -55,7 +55,7 @@ def drive_tables(
             if drive.table >= 0:
                 count = 1 if getattr(drive.stimulus, "coherent", False) else plan.model.nodes
                 deviates = np.zeros((steps, count))
-                mersenne.fill(state.generators[noise], active, deviates)
+                native.fill(state.generators[noise], active, deviates)
                 tables[drive.table] = deviates
             noise += 1
     _timelines(plan, state, waveforms, warmup=warmup)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.engine.kernels import kinds, mersenne
+from nftsim.engine import native
+from nftsim.engine.kernels import kinds
+from nftsim.engine.kernels.signatures import WORDS
 from nftsim.engine.plan import Plan
 
 log = logging.getLogger(__name__)
@@ -58,12 +60,12 @@ def start_clocks(plan: Plan) -> NDArray[np.float64]:
 
 def _generators(plan: Plan) -> NDArray[np.uint64]:
     if plan.rng != "nftsim":
-        return np.zeros((0, mersenne.WORDS), dtype=np.uint64)
-    states = np.zeros((len(plan.noises), mersenne.WORDS), dtype=np.uint64)
+        return np.zeros((0, WORDS), dtype=np.uint64)
+    states = np.zeros((len(plan.noises), WORDS), dtype=np.uint64)
     for i, drive in enumerate(plan.noises):
         given = getattr(drive.stimulus, "ranseed", None)
         # NFTsim's default seeds count all generators of a file, seeded ones too
-        mersenne.seed(states[i], np.uint64(i + 1 if given is None else given))
+        native.seed(states[i], i + 1 if given is None else int(given))
     return states
 
 

@@ -25,28 +25,27 @@ def _next(c, i, now, around, old, q_new, q_now, q_around, q_old):
 
 
 @formula
-def _inside(
-    c,
-    phi,
-    phi_now,
-    left,
-    right,
-    down,
-    up,
-    old,
-    q_new,
-    q,
-    q_left,
-    q_right,
-    q_down,
-    q_up,
-    q_old,
-):
-    """φⁿ⁺¹ along a line of nodes, whose neighbours are the same lines shifted."""
+def _inside(c, phi, now, sides, down, up, old, q_new, q_now, q_sides, q_down, q_up, q_old):
+    """φⁿ⁺¹ on a stretch of nodes; `sides` is the sum of the left and right neighbour of each."""
     for i in range(phi.size):
-        around = left[i] + right[i] + down[i] + up[i]
-        driven = q_left[i] + q_right[i] + q_down[i] + q_up[i]
-        phi[i] = _next(c, i, phi_now[i], around, old[i], q_new[i], q[i], driven, q_old[i])
+        around = sides[i] + down[i] + up[i]
+        driven = q_sides[i] + q_down[i] + q_up[i]
+        phi[i] = _next(c, i, now[i], around, old[i], q_new[i], q_now[i], driven, q_old[i])
+
+
+@kernel
+def _sides(sums, fields, r, lo, hi, nx):
+    """Add up the left and right neighbours of nodes `lo` to `hi`, which are whole lines.
+
+    As if the lines were one, and then anew where they meet their own other ends.
+    """
+    left, right = row(fields, r, lo, hi - 2), row(fields, r, lo + 2, hi)
+    for i in range(left.size):
+        sums[i + 1] = left[i] + right[i]
+    for first in range(0, hi - lo, nx):
+        last = first + nx - 1
+        sums[first] = fields[r, lo + last] + fields[r, lo + first + 1]
+        sums[last] = fields[r, lo + last - 1] + fields[r, lo + first]
 
 
 @formula
@@ -92,30 +91,27 @@ def _node(c, fields, r, line, top, x, nx, ny, turned, diagonal):
 
 
 @formula
-def _along(c, fields, r, line, top, nx, ny):
-    """φⁿ⁺¹ along a line but for its ends, on a torus; c are those of the nodes from its second."""
+def _stretch(c, fields, r, sums, lo, hi, start, below, above):
+    """φⁿ⁺¹ on nodes `lo` to `hi`, the nodes below and above which begin at two others.
+
+    `start` is the node at which the sums of neighbours begin.
+    """
     new, now, old, q_new, q_now, q_old = r
-    y = line - top
-    i, j = line * nx + 1, line * nx + nx - 1
-    down = (top + (y - 1 if y > 0 else ny - 1)) * nx
-    up = (top + (y + 1 if y < ny - 1 else 0)) * nx
-    end = nx - 1
+    n = hi - lo
     _inside(
         c,
-        row(fields, new, i, j),
-        row(fields, now, i, j),
-        row(fields, now, i - 1, j - 1),
-        row(fields, now, i + 1, j + 1),
-        row(fields, now, down + 1, down + end),
-        row(fields, now, up + 1, up + end),
-        row(fields, old, i, j),
-        row(fields, q_new, i, j),
-        row(fields, q_now, i, j),
-        row(fields, q_now, i - 1, j - 1),
-        row(fields, q_now, i + 1, j + 1),
-        row(fields, q_now, down + 1, down + end),
-        row(fields, q_now, up + 1, up + end),
-        row(fields, q_old, i, j),
+        row(fields, new, lo, hi),
+        row(fields, now, lo, hi),
+        row(sums, 0, lo - start, hi - start),
+        row(fields, now, below, below + n),
+        row(fields, now, above, above + n),
+        row(fields, old, lo, hi),
+        row(fields, q_new, lo, hi),
+        row(fields, q_now, lo, hi),
+        row(sums, 1, lo - start, hi - start),
+        row(fields, q_now, below, below + n),
+        row(fields, q_now, above, above + n),
+        row(fields, q_old, lo, hi),
     )
 
 
@@ -133,37 +129,54 @@ def _shifted(params, first, i, j):
 
 
 @kernel
-def wave(fields, r, c, params, rows, nx, ny, turned, first, last, diagonal):
+def _lines(fields, r, c, params, rows, nx, ny, first, last, sums):
+    """φⁿ⁺¹ on some lines of a torus, for which `sums` has room."""
+    start = first * nx
+    _sides(row(sums, 0, 0, last * nx - start), fields, r[1], start, last * nx, nx)
+    _sides(row(sums, 1, 0, last * nx - start), fields, r[4], start, last * nx, nx)
+    line = first
+    while line < last:
+        top = line // ny * ny
+        y = line - top
+        # all lines but a sheet's first and last have their neighbours at the same distance
+        stop = line + 1 if y == 0 or y == ny - 1 else min(last, top + ny - 1)
+        below = (top + (y - 1 if y > 0 else ny - 1)) * nx
+        above = (top + (y + 1 if y < ny - 1 else 0)) * nx
+        lo, hi = line * nx, stop * nx
+        if rows < 0:
+            _stretch(c, fields, r, sums, lo, hi, start, below, above)
+        else:
+            each = _shifted(params, rows, lo, hi)
+            _stretch(each, fields, r, sums, lo, hi, start, below, above)
+        line = stop
+
+
+@kernel
+def wave(fields, r, c, params, rows, nx, ny, turned, first, last, diagonal, sums):
     """Advance φ by the explicit scheme of Sanz-Leon et al. (2018), Eq 32.
 
     ``r`` holds rows of `fields`: φ and Q at steps n+1, n, n−1. Done are lines `first` to `last` of
     the grid (members one below the other, ny lines each). The row of φⁿ⁺¹ may be that of φⁿ⁻¹: only
     its centre is read. What is read from neighbours is all of step n, so that blocks of lines can
     be done in any order. Constants are `c`, or rows of `params` from `rows` where that is not
-    negative.
+    negative. The two rows of `sums` are for sums over neighbours; as many lines are done at a time
+    as have room in them.
     """
+    if diagonal == 0.0 and not turned and nx >= 3:
+        together = sums.shape[1] // nx
+        while first < last:
+            stop = min(last, first + together)
+            _lines(fields, r, c, params, rows, nx, ny, first, stop, sums)
+            first = stop
+        return
     for line in range(first, last):
         top = line // ny * ny  # first grid line of this member
-        y = line - top
-        seam = turned and (y == 0 or y == ny - 1)
-        if diagonal != 0.0 or seam or nx < 3:
-            for x in range(nx):
-                if rows < 0:
-                    _node(c, fields, r, line, top, x, nx, ny, turned, diagonal)
-                else:
-                    each = _shifted(params, rows, 0, params.shape[1])
-                    _node(each, fields, r, line, top, x, nx, ny, turned, diagonal)
-            continue
-        if rows < 0:
-            _node(c, fields, r, line, top, 0, nx, ny, turned, 0.0)
-            _node(c, fields, r, line, top, nx - 1, nx, ny, turned, 0.0)
-            _along(c, fields, r, line, top, nx, ny)
-        else:
-            each = _shifted(params, rows, 0, params.shape[1])
-            _node(each, fields, r, line, top, 0, nx, ny, turned, 0.0)
-            _node(each, fields, r, line, top, nx - 1, nx, ny, turned, 0.0)
-            each = _shifted(params, rows, line * nx + 1, line * nx + nx - 1)
-            _along(each, fields, r, line, top, nx, ny)
+        for x in range(nx):
+            if rows < 0:
+                _node(c, fields, r, line, top, x, nx, ny, turned, diagonal)
+            else:
+                each = _shifted(params, rows, 0, params.shape[1])
+                _node(each, fields, r, line, top, x, nx, ny, turned, diagonal)
 
 
 @kernel

@@ -16,8 +16,6 @@ from numba.np.arrayobj import make_array
 
 from nftsim.engine.kernels.compiler import kernel
 
-#: Numbers of a gate.
-SIZE = 3
 #: How often a thread looks before it lets others run.
 _PATIENCE = 2000
 

@@ -7,9 +7,13 @@ vectorise.
 
 from __future__ import annotations
 
-from nftsim.engine.kernels.bits import at
+import numpy as np
+
+from nftsim.engine.kernels.bits import at, to_bits
 from nftsim.engine.kernels.compiler import formula, kernel
 from nftsim.engine.kernels.maths import exp
+
+_NONE = np.uint64(0)
 
 
 @kernel
@@ -85,17 +89,16 @@ def dendrite_linear(v, w, last, phi, total, before, c):
 
 
 @formula
-def _sigmoid(x, theta, scale, qmax):
-    return qmax / (1.0 + exp((x - theta) * scale))
+def _sigmoid(x, shift, scale, qmax):
+    """Qmax / (1 + exp(−(V − θ)/σ')), shift = θ/σ' and scale = −1/σ'."""
+    # one product: with two, the compiler may fuse either into the sum, and blocks would differ
+    return qmax / (1.0 + exp(x * scale + shift))
 
 
 @formula
-def _bad(x, rate):
-    """Return 1 where a potential or a rate is not finite: a sigmoid alone would hide an infinite V.
-
-    x − x is 0 for finite x and NaN for the rest.
-    """
-    return 1 if (x - x) + (rate - rate) != 0.0 else 0
+def _wrong(x):
+    """Return bits that are 0 if x is finite: x − x is 0 for finite x and NaN for the rest."""
+    return to_bits(x - x)
 
 
 @kernel
@@ -107,11 +110,12 @@ def weigh(p, before, x, y, z, nu):
 
 @kernel
 def soma(v, w, q, x, y, z, c):
-    """Advance the sum V of equal dendrites with P = Σ ν φ held, and fire; count what is not finite.
+    """Advance the sum V of equal dendrites with P = Σ ν φ held, and fire.
 
-    c = (M₀₀, M₀₁, M₁₀, M₁₁, m₀, m₁, three of ν, θ, −1/σ', Qmax).
+    Return 1 if a potential is not finite, else 0.
+    c = (M₀₀, M₀₁, M₁₀, M₁₁, m₀, m₁, three of ν, θ/σ', −1/σ', Qmax).
     """
-    bad = 0
+    wrong = _NONE
     for i in range(v.size):
         a = v[i]
         b = w[i]
@@ -121,53 +125,54 @@ def soma(v, w, q, x, y, z, c):
         w[i] = at(c[2], i) * a + at(c[3], i) * b + at(c[5], i) * p
         rate = _sigmoid(fresh, at(c[9], i), at(c[10], i), at(c[11], i))
         q[i] = rate
-        bad += _bad(fresh, rate)
-    return bad
+        wrong |= _wrong(fresh)
+    return 1 if wrong != _NONE else 0
 
 
 @kernel
 def sigmoid(q, v, c):
-    """Q = Qmax / (1 + exp(−(V − θ)/σ')), c = (θ, −1/σ', Qmax); return how many are not finite."""
-    bad = 0
+    """Q = Qmax / (1 + exp(−(V − θ)/σ')), c = (θ/σ', −1/σ', Qmax); return 1 if a V is not finite."""
+    wrong = _NONE
     for i in range(q.size):
         x = v[i]
         rate = _sigmoid(x, at(c[0], i), at(c[1], i), at(c[2], i))
         q[i] = rate
-        bad += _bad(x, rate)
-    return bad
+        wrong |= _wrong(x)
+    return 1 if wrong != _NONE else 0
 
 
 @kernel
 def polynomial(q, v, c):
-    """Q = c₀ + c₁ V + c₂ V² + c₃ V³; return how many nodes are not finite."""
-    bad = 0
+    """Q = c₀ + c₁ V + c₂ V² + c₃ V³; return 1 if a number is not finite."""
+    wrong = _NONE
     for i in range(q.size):
         x = v[i]
         rate = at(c[0], i) + x * (at(c[1], i) + x * (at(c[2], i) + x * at(c[3], i)))
         q[i] = rate
-        bad += _bad(x, rate)
-    return bad
+        wrong |= _wrong(x) | _wrong(rate)
+    return 1 if wrong != _NONE else 0
 
 
 @kernel
 def bursting(q, v, x, h, theta, persistent, slow, c):
-    """Advance X and H and fire around the threshold θ that they modulate; count what is not finite.
+    """Advance X and H and fire around the threshold θ that they modulate.
 
+    Return 1 if a number is not finite, else 0.
     c = (−1/σ', Qmax, i_c, a_x, 1/μ, and of the RK4 step of (X, H): M₀₀, M₁₀, M₁₁, m₀, m₁);
     `persistent` is 3 i_b and `slow` is i_b − i_a at this step.
     """
-    bad = 0
+    wrong = _NONE
     for i in range(q.size):
         u = v[i]
         ic, per_mu = at(c[2], i), at(c[4], i)
         before = (ic - persistent * x[i] + slow * h[i]) * per_mu
-        target = at(c[3], i) * _sigmoid(u, before, at(c[0], i), at(c[1], i))
+        target = at(c[3], i) * _sigmoid(u - before, 0.0, at(c[0], i), at(c[1], i))
         target = 0.0 if target < 0.0 else target
         fresh = at(c[5], i) * x[i] + at(c[8], i) * target
         h[i] = at(c[6], i) * x[i] + at(c[7], i) * h[i] + at(c[9], i) * target
         x[i] = fresh
         theta[i] = (ic - persistent * fresh + slow * h[i]) * per_mu
-        rate = _sigmoid(u, theta[i], at(c[0], i), at(c[1], i))
+        rate = _sigmoid(u - theta[i], 0.0, at(c[0], i), at(c[1], i))
         q[i] = rate
-        bad += _bad(u, rate)
-    return bad
+        wrong |= _wrong(u) | _wrong(rate)
+    return 1 if wrong != _NONE else 0

@@ -1,8 +1,10 @@
 """exp, log, and sin and cos of whole turns, written so that loops over them vectorise.
 
 Accuracy is within one unit in the last place of a double (sin and cos: two) over the ranges
-stated. The polynomials are Taylor series on small intervals (exp, sin, cos) and the series of
-2 artanh (log).
+stated. The polynomials are the best ones of their degree on small intervals, in the sense of the
+largest relative error of the function (Remez's exchange, in 50 digits): (e^r − 1 − r)/r² for
+|r| ≤ ½ ln 2, error 4e-18; (2 artanh(s)/s − 2)/s² in s² for |s| ≤ (√2−1)/(√2+1), 1e-18; and in x²
+for |x| ≤ π/4, (sin x − x)/x³, 3e-18, and (cos x − 1 + x²/2)/x⁴, 5e-20.
 """
 
 from __future__ import annotations
@@ -39,18 +41,16 @@ def exp(x):
     shifted = x * _LOG2_E + _MAGIC
     n = shifted - _MAGIC
     r = (x - n * _LN2_HIGH) - n * _LN2_LOW
-    p = 1.0 / 6227020800.0
-    p = p * r + 1.0 / 479001600.0
-    p = p * r + 1.0 / 39916800.0
-    p = p * r + 1.0 / 3628800.0
-    p = p * r + 1.0 / 362880.0
-    p = p * r + 1.0 / 40320.0
-    p = p * r + 1.0 / 5040.0
-    p = p * r + 1.0 / 720.0
-    p = p * r + 1.0 / 120.0
-    p = p * r + 1.0 / 24.0
-    p = p * r + 1.0 / 6.0
-    p = p * r + 0.5
+    p = 2.500006022014549e-08
+    p = p * r + 2.7630248407465575e-07
+    p = p * r + 2.7557586375895884e-06
+    p = p * r + 2.4801493098818066e-05
+    p = p * r + 0.00019841269506579748
+    p = p * r + 0.0013888888943630205
+    p = p * r + 0.00833333333349446
+    p = p * r + 0.041666666666530155
+    p = p * r + 0.16666666666666413
+    p = p * r + 0.5000000000000011
     p = p * r + 1.0
     p = p * r + 1.0
     return p * from_bits((to_bits(shifted) << _S52) + _ONE_BITS)
@@ -68,17 +68,13 @@ def log(x):
     s = f / (2.0 + f)
     w = s * s
     # ln z = 2 artanh s = 2s (1 + w/3 + w²/5 + …), |w| ≤ 0.0295
-    p = 2.0 / 23.0
-    p = p * w + 2.0 / 21.0
-    p = p * w + 2.0 / 19.0
-    p = p * w + 2.0 / 17.0
-    p = p * w + 2.0 / 15.0
-    p = p * w + 2.0 / 13.0
-    p = p * w + 2.0 / 11.0
-    p = p * w + 2.0 / 9.0
-    p = p * w + 2.0 / 7.0
-    p = p * w + 2.0 / 5.0
-    p = p * w + 2.0 / 3.0
+    p = 0.1479610531266095
+    p = p * w + 0.15314035838091772
+    p = p * w + 0.18183564867018995
+    p = p * w + 0.2222219856346877
+    p = p * w + 0.28571428742475147
+    p = p * w + 0.3999999999941432
+    p = p * w + 0.6666666666666734
     # 2s = f − s f, which keeps f exact
     return k * _LN2_HIGH + (f - (s * (f - p * w) - k * _LN2_LOW))
 
@@ -90,21 +86,19 @@ def sincos_turn(u):
     quarter = to_bits(shifted)
     x = (u - (shifted - _MAGIC) * 0.25) * 6.283185307179586
     w = x * x
-    p = -1.0 / 1307674368000.0
-    p = p * w + 1.0 / 6227020800.0
-    p = p * w - 1.0 / 39916800.0
-    p = p * w + 1.0 / 362880.0
-    p = p * w - 1.0 / 5040.0
-    p = p * w + 1.0 / 120.0
-    p = p * w - 1.0 / 6.0
+    p = 1.5896811821695718e-10
+    p = p * w - 2.50507583847801e-08
+    p = p * w + 2.755731369357538e-06
+    p = p * w - 0.00019841269829812388
+    p = p * w + 0.008333333333322418
+    p = p * w - 0.16666666666666632
     sine = x + x * w * p
-    p = 1.0 / 20922789888000.0
-    p = p * w - 1.0 / 87178291200.0
-    p = p * w + 1.0 / 479001600.0
-    p = p * w - 1.0 / 3628800.0
-    p = p * w + 1.0 / 40320.0
-    p = p * w - 1.0 / 720.0
-    p = p * w + 1.0 / 24.0
+    p = -1.1359658797584345e-11
+    p = p * w + 2.087572347809026e-09
+    p = p * w - 2.7557314353781716e-07
+    p = p * w + 2.4801587289486985e-05
+    p = p * w - 0.0013888888888874131
+    p = p * w + 0.0416666666666666
     cosine = 1.0 - 0.5 * w + w * w * p
     swap = (quarter & _U1) == _U1
     a = cosine if swap else sine

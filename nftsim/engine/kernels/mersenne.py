@@ -12,9 +12,8 @@ import numpy as np
 
 from nftsim.engine.kernels.bits import from_bits, to_bits
 from nftsim.engine.kernels.compiler import kernel
+from nftsim.engine.kernels.signatures import WORDS as WORDS
 
-#: Words of a generator's state.
-WORDS = 315
 _N = 312
 _M = 156
 _POSITION = 312

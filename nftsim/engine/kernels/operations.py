@@ -124,7 +124,7 @@ def harmonic_integral(ops, coefs, o, fields, rings, params, lo, hi, clock):
 
 
 @formula
-def wave(ops, coefs, o, fields, rings, params, grid, lo, hi, clock):
+def wave(ops, coefs, o, fields, rings, params, grid, lo, hi, clock, sums):
     """(φ, ·, ·, Q, delay): advance φ; the last constant is the weight of diagonal neighbours."""
     phi, q, at = ops[o, 1], ops[o, 4], clock + 1 - ops[o, 5]
     r = (
@@ -138,7 +138,7 @@ def wave(ops, coefs, o, fields, rings, params, grid, lo, hi, clock):
     c = three(coefs, o) + four(coefs, o, 3)
     ny, nx, turned = grid[0], grid[1], grid[3] != 0
     first, last, diagonal = lo // nx, hi // nx, coefs[o, 7]
-    axonal.wave(fields, r, c, params, ops[o, ROWS], nx, ny, turned, first, last, diagonal)
+    axonal.wave(fields, r, c, params, ops[o, ROWS], nx, ny, turned, first, last, diagonal, sums)
 
 
 @formula

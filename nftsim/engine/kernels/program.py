@@ -35,6 +35,7 @@ def _apply(
     tables,
     keys,
     numbers,
+    sums,
 ):
     """Do one operation of the step from `clock` on nodes lo to hi; return how many are bad."""
     kind = ops[o, 0]
@@ -45,7 +46,7 @@ def _apply(
     elif kind == kinds.SOMA:
         bad = operations.soma(ops, coefs, o, fields, rings, params, lo, hi, clock)
     elif kind == kinds.WAVE:
-        operations.wave(ops, coefs, o, fields, rings, params, grid, lo, hi, clock)
+        operations.wave(ops, coefs, o, fields, rings, params, grid, lo, hi, clock, sums)
     elif kind == kinds.SIGMOID:
         bad = operations.sigmoid(ops, coefs, o, fields, rings, params, lo, hi, clock)
     elif kind == kinds.COPY:
@@ -133,6 +134,7 @@ def advance(
     thread,
     threads,
     gate,
+    sums,
 ):
     """Advance the fields by a number of steps, in place.
 
@@ -170,6 +172,8 @@ def advance(
     thread, threads, gate
         Which of how many threads this is, all of which are given the same arrays, and where they
         wait for each other (see `nftsim.engine.kernels.gate`); no result depends on them.
+    sums
+        float64 (2, any number of nodes, of at least one grid row): room of this thread's own.
 
     Returns
     -------
@@ -179,7 +183,7 @@ def advance(
     """
     ops, coefs, rings, fields = lent(ops), lent(coefs), lent(rings), lent(fields)
     params, delays, grid = lent(params), lent(delays), lent(grid)
-    keys, numbers = lent(keys), lent(numbers)
+    keys, numbers, sums = lent(keys), lent(numbers), lent(sums)
     waveforms, tables = lent(waveforms), lent(tables)
     ny, nx, members = grid[0], grid[1], grid[2]
     total = ny * members
@@ -194,7 +198,7 @@ def advance(
             for o in range(ops.shape[0]):
                 bad += _apply(
                     ops, coefs, o, fields, rings, params, delays, grid, lo, hi, clock, k,
-                    waveforms, tables, keys, numbers,
+                    waveforms, tables, keys, numbers, sums,
                 )  # fmt: skip
             first = last
         clock += 1
