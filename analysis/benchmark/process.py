@@ -61,7 +61,7 @@ def run(command: Sequence[str], *, env: Mapping[str, str] | None = None) -> Usag
                 stdout=out,
                 stderr=err,
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, **(env or {})},
+                env={**_environment(), **(env or {})},
             )
         except OSError as error:
             raise NftsimError(f"{command[0]}: cannot be started: {error.strerror}") from error
@@ -77,6 +77,11 @@ def run(command: Sequence[str], *, env: Mapping[str, str] | None = None) -> Usag
             last = (err.read().strip() or said.strip() or "nothing was said").splitlines()[-1]
             raise NftsimError(f"{' '.join(command[:6])} …: exit code {child.returncode}: {last}")
     return Usage(wall, used.ru_utime, used.ru_stime, peak, said)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment as users have it: what was imported once is not compiled anew."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 def peak_memory(pid: int | str = "self") -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -44,6 +45,7 @@ def test_processes_that_start_at_once_compile_once(tmp_path: Path) -> None:
 
 
 def test_damaged_code_is_not_run(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, logger="nftsim")
     path = tmp_path / "code"
     native._write(path, b"machine code", {"advance": "symbol"})
     assert native._read(path) == (b"machine code", {"advance": "symbol"})
@@ -60,6 +62,7 @@ def test_damaged_code_is_not_run(tmp_path: Path, caplog: pytest.LogCaptureFixtur
 def test_a_cache_that_cannot_be_written_is_no_obstacle(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, logger="nftsim")
     (tmp_path / "file").touch()
     place = tmp_path / "file" / "code"
     with native._alone(place):
@@ -73,7 +76,7 @@ def test_the_cache_is_keyed_by_sources_and_compiler(
 ) -> None:
     file = native.cache_file.__wrapped__
     before = file()
-    monkeypatch.setattr(native.metadata, "version", lambda name: "0")
+    monkeypatch.setattr(native.metadata, "version", str)
     other = file()
     monkeypatch.setattr(native, "_KERNELS", tmp_path)
     (tmp_path / "kernel.py").write_text("x = 1")
