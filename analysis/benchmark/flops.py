@@ -126,19 +126,64 @@ def horner(x: Any, coefficients: Sequence[float]) -> Any:
     return p
 
 
+# The fewest coefficients that double precision needs, highest power first: those of the kernels
+# (`nftsim.engine.kernels.maths`), so that the floor does not profit from longer polynomials.
+_EXPONENTIAL = (
+    2.500006022014549e-08,
+    2.7630248407465575e-07,
+    2.7557586375895884e-06,
+    2.4801493098818066e-05,
+    0.00019841269506579748,
+    0.0013888888943630205,
+    0.00833333333349446,
+    0.041666666666530155,
+    0.16666666666666413,
+    0.5000000000000011,
+    1.0,
+    1.0,
+)
+_LOGARITHM = (
+    0.1479610531266095,
+    0.15314035838091772,
+    0.18183564867018995,
+    0.2222219856346877,
+    0.28571428742475147,
+    0.3999999999941432,
+    0.6666666666666734,
+)
+_SINE = (
+    1.5896811821695718e-10,
+    -2.50507583847801e-08,
+    2.755731369357538e-06,
+    -0.00019841269829812388,
+    0.008333333333322418,
+    -0.16666666666666632,
+)
+_COSINE = (
+    -1.1359658797584345e-11,
+    2.087572347809026e-09,
+    -2.7557314353781716e-07,
+    2.4801587289486985e-05,
+    -0.0013888888888874131,
+    0.0416666666666666,
+    -0.5,
+    1.0,
+)
+
+
 def exponential(x: Any) -> Any:
-    """Return e^x: x = n ln 2 + r, and a polynomial of degree 12 in r (Taylor)."""
+    """Return e^x: x = n ln 2 + r, and the best polynomial of degree 11 in r."""
     n = _rounded(x * math.log2(math.e))
     # ln 2 in two parts, the first of which has exact multiples
     high = 6.93147180369123816490e-01
     r = (x - n * high) - n * 1.90821492927058770002e-10
-    p = horner(r, [1 / math.factorial(k) for k in range(12, -1, -1)])
+    p = horner(r, _EXPONENTIAL)
     # n is added to the exponent of 1: a shift and a sum
     return p * n.bits(2) if isinstance(x, Counted) else math.ldexp(p, int(n))
 
 
 def logarithm(x: Any) -> Any:
-    """Return ln x: x = 2^k z, s = (z − 1)/(z + 1), ln z = 2 artanh s, to s²¹."""
+    """Return ln x: x = 2^k z, s = (z − 1)/(z + 1), ln z = 2 artanh s, to s¹⁵."""
     z: Any
     k: Any
     if isinstance(x, Counted):
@@ -150,7 +195,7 @@ def logarithm(x: Any) -> Any:
     f = z - 1.0
     s = f / (f + 2.0)
     w = s * s
-    p = horner(w, [2 / j for j in range(23, 2, -2)])
+    p = horner(w, _LOGARITHM)
     return k * math.log(2) + (f - s * (f - p * w))
 
 
@@ -159,8 +204,8 @@ def sine_cosine(u: Any) -> tuple[Any, Any]:
     n = _rounded(u * 4.0)
     x = (u - n * 0.25) * (2 * math.pi)
     w = x * x
-    s = x + x * w * horner(w, [(-1) ** k / math.factorial(2 * k + 1) for k in range(7, 0, -1)])
-    c = horner(w, [(-1) ** k / math.factorial(2 * k) for k in range(8, -1, -1)])
+    s = x + x * w * horner(w, _SINE)
+    c = horner(w, _COSINE)
     if isinstance(u, Counted):
         return s.bits(4), c.bits(4)  # which is which, and their signs
     quarter = int(n) % 4
