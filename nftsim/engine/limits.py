@@ -12,8 +12,9 @@ from nftsim.engine.plan import Plan
 from nftsim.errors import NftsimError
 from nftsim.io.writer import chunk_shape
 
-#: Bytes that the process takes beside its fields: interpreter, libraries, compiled kernels.
-PROCESS_BYTES = 200 * 1024**2
+#: Bytes that the process takes beside its fields: interpreter, libraries, machine code. The first
+#: run of all, which compiles the kernels, takes some 380 MiB more.
+PROCESS_BYTES = 105 * 1024**2
 
 
 def required_memory(plan: Plan, *, initial: bool = False) -> int:
