@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 from nftsim import __version__
 
 
+@cache
 def code_digest() -> str:
     """Return a digest of the package's Python and model files."""
     root = Path(__file__).parent

@@ -15,6 +15,7 @@ from nftsim.engine.plan import Plan
 from nftsim.engine.resume import fits, translated
 from nftsim.engine.state import State, continued_state, initial_state
 from nftsim.errors import NftsimError
+from nftsim.io.checkpoint import Place, Saved
 from nftsim.io.hdf5 import open_run
 from nftsim.io.place import require_place
 from nftsim.io.run import End, Run
@@ -53,6 +54,10 @@ class Job:
     origin: float
     first: int
     about: dict[str, Any]
+    #: Where the file of the run is made, which run that is, and the checkpoint it goes on from.
+    place: Place | None = None
+    run: str = ""
+    saved: Saved | None = None
 
     @property
     def rows(self) -> int:
@@ -113,7 +118,8 @@ def prepare(
         about["data"] = " ".join(f"{s.file}:{s.dataset} sha256={s.digest}" for s in data)
     origin = -model.time if warmup else 0.0
     first = plan.start if compat else 0  # NFTsim counts from the start of the output
-    return Job(plan, state, seed, warmup, origin, first, about)
+    place = None if target is None else Place(target)
+    return Job(plan, state, seed, warmup, origin, first, about, place)
 
 
 def _fitting(model: Model, duration: float) -> Output:

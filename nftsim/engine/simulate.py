@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftsim.engine.advance import output_nodes, require_finite, run_chunks, trace_values
+from nftsim.engine.checkpoints import Keeper, go_on, steps_between
 from nftsim.engine.ensemble import drives_alike, member_state, pattern, side_by_side, stack
 from nftsim.engine.job import Job, prepare
 from nftsim.engine.limits import require_memory
 from nftsim.engine.state import Histories
+from nftsim.io.checkpoint import Saved
 from nftsim.io.convert import is_text
 from nftsim.io.run import End
 from nftsim.io.text import TextWriter
@@ -39,8 +41,9 @@ class Sink(Protocol):
         """Take the end state; the run is whole."""
 
 
-#: Makes a sink from the resolved model, the number of rows, and what the run says of itself.
-OpenSink = Callable[[Model, int, dict[str, Any]], AbstractContextManager[Sink]]
+#: Makes a sink from the resolved model, the number of rows, and what the run says of itself; for a
+#: run that goes on from a checkpoint, that too.
+OpenSink = Callable[..., AbstractContextManager[Sink]]
 
 
 def file_sink(
@@ -57,10 +60,14 @@ def file_sink(
     """
     target = Path(path)
 
-    def open_sink(resolved: Model, rows: int, about: Mapping[str, Any]) -> Any:
+    def open_sink(
+        resolved: Model, rows: int, about: Mapping[str, Any], saved: Saved | None = None
+    ) -> Any:
         if is_text(target):
-            return TextWriter(target, resolved, header or to_conf(resolved))
-        return RunWriter(target, resolved, rows, about, compress=compress, single=single)
+            return TextWriter(target, resolved, header or to_conf(resolved), saved)
+        return RunWriter(
+            target, resolved, rows, about, compress=compress, single=single, saved=saved
+        )
 
     return open_sink
 
@@ -97,7 +104,7 @@ def run_to_file(
         If a field diverges; nothing is left behind.
     """
     sink = file_sink(path, header, compress=compress, single=single)
-    run(model, sink, target=Path(path), **options)
+    run(model, sink, target=Path(path), form=f"{compress} {single} {header!r}", **options)
 
 
 def run(
@@ -106,6 +113,9 @@ def run(
     *,
     threads: int = 1,
     progress: Progress | None = None,
+    checkpoint: int | None = None,
+    resume: bool | None = None,
+    form: str = "",
     **options: Any,
 ) -> None:
     """Simulate a model and hand the rows of its output to a sink.
@@ -120,6 +130,13 @@ def run(
         How many to use; no number depends on it.
     progress
         Called now and then with steps made and steps to make.
+    checkpoint
+        Steps between checkpoints of a run into a file (default: about a minute's work; 0: none).
+    resume
+        Whether to go on where an earlier process was cut off. None: if there is a checkpoint of
+        this very run. True: a checkpoint of another run is an error. False: start anew.
+    form
+        How the file is written; a checkpoint of one in another form is not gone on from.
     duration
         Length of the run [s] (default: the model's Time).
     seed
@@ -147,7 +164,8 @@ def run(
         If a field diverges.
     """
     job = prepare(model, **options)
-    _together([job], [open_sink], threads=threads, progress=progress)
+    go_on(job, form=form, resume=resume)
+    _together([job], [open_sink], threads=threads, progress=progress, checkpoint=checkpoint)
 
 
 def run_members(
@@ -156,6 +174,8 @@ def run_members(
     *,
     threads: int = 1,
     progress: Progress | None = None,
+    checkpoint: int | None = None,
+    resume: bool | None = None,
 ) -> None:
     """Simulate several models, stepping those together that differ in numbers alone.
 
@@ -169,6 +189,8 @@ def run_members(
         Makes the sink of each.
     threads, progress
         As of `run`; steps are those of all members.
+    checkpoint, resume
+        As of `run`.
 
     Raises
     ------
@@ -179,6 +201,8 @@ def run_members(
     """
     with _said_once():
         jobs = [prepare(**member) for member in members]
+    for job in jobs:
+        go_on(job, form="", resume=resume)
     groups: dict[Hashable, list[int]] = {}
     for i, job in enumerate(jobs):
         counter = job.plan.rng == "counter"
@@ -190,12 +214,15 @@ def run_members(
         some = [jobs[i] for i in group]
         if not drives_alike([job.plan for job in some]):
             some = [prepare(**members[i], tabled=True) for i in group]
+            for job in some:
+                go_on(job, form="", resume=resume)
 
         def report(made: int, _: int, before: int = done, count: int = len(some)) -> None:
             if progress:
                 progress(before + made * count, total)
 
-        _together(some, [open_sinks[i] for i in group], threads=threads, progress=report)
+        sinks = [open_sinks[i] for i in group]
+        _together(some, sinks, threads=threads, progress=report, checkpoint=checkpoint)
         done += sum(job.plan.model.steps for job in some)
 
 
@@ -225,6 +252,7 @@ def _together(
     *,
     threads: int,
     progress: Progress | None,
+    checkpoint: int | None,
 ) -> None:
     """Step jobs together to their end, handing each its rows."""
     first = jobs[0]
@@ -236,13 +264,18 @@ def _together(
     model, count = plan.model, output_nodes(first.plan).size
     with ExitStack() as opened:
         sinks = [
-            opened.enter_context(open_sink(job.plan.model, job.rows, job.about))
+            opened.enter_context(
+                open_sink(job.plan.model, job.rows, job.about, *([job.saved] if job.saved else []))
+            )
             for job, open_sink in zip(jobs, open_sinks, strict=True)
         ]
+        kept = all(job.place is not None for job in jobs)
+        every = steps_between(plan) if checkpoint is None else checkpoint
+        keeper = Keeper(jobs, sinks, plan, state, every if kept else 0)
         for chunk in run_chunks(
             plan,
             state,
-            model.steps,
+            model.steps - state.step,
             seed=[job.seed for job in jobs],
             warmup=first.warmup,
             origin=first.origin,
@@ -252,8 +285,10 @@ def _together(
             for i, (job, sink) in enumerate(zip(jobs, sinks, strict=True)):
                 rows = chunk.rows[:, :, i * count : (i + 1) * count]
                 sink.write(time, [values for _, values in trace_values(job.plan, rows)])
+            keeper.look()
             if progress:
-                progress(chunk.done, model.steps)
+                with keeper.stopping():
+                    progress(chunk.done, model.steps)
         require_finite(plan, state)
         for i, (job, sink) in enumerate(zip(jobs, sinks, strict=True)):
             own = state if len(jobs) == 1 else member_state(plan, state, i)

@@ -1,4 +1,4 @@
-"""A file that remembers that writing failed, instead of failing in the middle of HDF5.
+"""A file that remembers that writing failed, and how it was at the last checkpoint.
 
 HDF5 cannot close a file that the disk has no room for, and takes the process down with it at exit.
 So errors are kept here, what cannot be written any more is dropped, and the writer asks.
@@ -11,9 +11,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nftsim.io.alone import open_alone
+from nftsim.io.journal import Journal
+
 
 class Sink:
     """The part of a binary file's interface that h5py needs.
+
+    Parameters
+    ----------
+    path
+        The file; it is made, or emptied.
+    keep
+        Whether to leave in it what there is.
 
     Attributes
     ----------
@@ -24,11 +34,16 @@ class Sink:
     ------
     OSError
         If the file cannot be created.
+    NftsimError
+        If another process is writing it.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._raw = path.open("w+b", buffering=0)
+    def __init__(self, path: Path, *, keep: bool = False) -> None:
+        self._raw = open_alone(path)
+        self._journal: Journal | None = None
         self.error: OSError | None = None
+        if not keep:
+            self._raw.truncate(0)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Move to a place."""
@@ -54,21 +69,45 @@ class Sink:
 
     def truncate(self, size: int | None = None) -> int:
         """Set the length."""
-        self._try(lambda: self._raw.truncate(size))
+        self._try(lambda: self._truncate(size))
         return size or 0
 
     def flush(self) -> None:
         """Do nothing: there is no buffer."""
 
+    def settle(self) -> int:
+        """See to it that the data are on the disk, and return the length of the file."""
+        self._try(lambda: os.fsync(self._raw.fileno()))
+        return os.fstat(self._raw.fileno()).st_size
+
+    def protect(self, journal: Journal) -> None:
+        """Keep in a journal what is overwritten from now on."""
+        self._journal = journal
+
     def close(self) -> None:
         """See to it that the data are on the disk, and close."""
         if not self._raw.closed:
-            self._try(lambda: os.fsync(self._raw.fileno()))
+            self.settle()
             self._raw.close()
 
     def _write_all(self, view: memoryview) -> None:
+        place = self._raw.tell()
+        self._keep(place, place + len(view))
         while view:
             view = view[self._raw.write(view) :]
+
+    def _truncate(self, size: int | None) -> None:
+        end = os.fstat(self._raw.fileno()).st_size
+        self._keep(self._raw.tell() if size is None else size, end)
+        self._raw.truncate(size)
+
+    def _keep(self, start: int, stop: int) -> None:
+        if self._journal is None:
+            return
+        missing = self._journal.missing(start, stop)
+        if missing:
+            number = self._raw.fileno()
+            self._journal.keep([(a, os.pread(number, b - a, a)) for a, b in missing])
 
     def _try(self, action: Callable[[], Any]) -> None:
         if self.error is None:

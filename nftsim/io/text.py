@@ -7,7 +7,7 @@ numbers, and a row of numbers for each time. Every node of a trace has a column 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from nftsim.errors import SimulationError
+from nftsim.io.checkpoint import Saved
 from nftsim.io.part import Part
 from nftsim.model import Model, to_conf
 
@@ -92,6 +94,8 @@ class TextWriter:
         What is run; its output section says which columns there are.
     header
         The model's text as it stood (default: that of `nftsim.model.to_conf`).
+    saved
+        The checkpoint from which a run that was cut off goes on.
 
     Raises
     ------
@@ -100,7 +104,11 @@ class TextWriter:
     """
 
     def __init__(
-        self, target: Path | BinaryIO, model: Model, header: str | bytes | None = None
+        self,
+        target: Path | BinaryIO,
+        model: Model,
+        header: str | bytes | None = None,
+        saved: Saved | None = None,
     ) -> None:
         text = to_conf(model) if header is None else header
         self._blocks = blocks(model)
@@ -113,7 +121,9 @@ class TextWriter:
             labels += "".join(map(_LABEL.format, columns)) + "  "
             self._row += _NUMBER * len(columns) + "  "
         self._row += "\n"
-        self._part = Part(target)
+        self._part = Part(target, saved)
+        if saved is not None:
+            return
         self._part.write(text.encode() if isinstance(text, str) else text)
         self._part.write(f"\n{RULE}\n\n{names}\n{labels}\n".encode())
 
@@ -149,6 +159,10 @@ class TextWriter:
                 line = line.replace("  nan", " nan")
             yield line
 
+    def checkpoint(self, run: str, facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+        """Keep what is needed to go on from here (see `nftsim.io.writer.RunWriter.checkpoint`)."""
+        self._part.checkpoint(run, facts, arrays)
+
     def finish(self, end: Any = None) -> None:
         """Give the file its name; text has no place for an end state."""
         del end
@@ -157,5 +171,5 @@ class TextWriter:
     def __enter__(self) -> TextWriter:
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        self._part.discard()
+    def __exit__(self, kind: type[BaseException] | None, *exc: object) -> None:
+        self._part.discard(diverged=kind is not None and issubclass(kind, SimulationError))

@@ -1,4 +1,8 @@
-"""Writing runs: rows go to ``FILE.part`` as they come; the file takes its name when it is whole."""
+"""Writing runs: rows go to ``FILE.part`` as they come; the file takes its name when it is whole.
+
+At a checkpoint the part is a whole HDF5 file, and what a later write replaces in it is kept beside
+it (see `nftsim.io.checkpoint`).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.errors import NftsimError
+from nftsim.errors import NftsimError, SimulationError
+from nftsim.io.checkpoint import Place, Saved
 from nftsim.io.hdf5 import FORMAT, FORMAT_VERSION
 from nftsim.io.layout import Axis, attributes, axes, dimensions
 from nftsim.io.run import End
@@ -61,7 +66,8 @@ def _even(length: int, most: int) -> int:
 class RunWriter:
     """Takes the rows of a run and puts them into an HDF5 file; a context manager.
 
-    On leaving without `finish`, by an error or Ctrl-C, the part file is removed.
+    On leaving without `finish`, by an error or Ctrl-C, the part file is removed, unless there has
+    been a checkpoint; if a field diverged, in any case.
 
     Parameters
     ----------
@@ -77,11 +83,13 @@ class RunWriter:
         ``gzip`` or ``lzf``; None: not at all.
     single
         Whether numbers are kept in single precision.
+    saved
+        The checkpoint from which a run that was cut off goes on.
 
     Raises
     ------
     NftsimError
-        If the file cannot be made.
+        If the file cannot be made, or another process is writing it.
     """
 
     def __init__(
@@ -93,25 +101,92 @@ class RunWriter:
         *,
         compress: str | None = None,
         single: bool = False,
+        saved: Saved | None = None,
     ) -> None:
         self._filters = {"compression": compress, "shuffle": True} if compress else {}
         self._type = np.dtype("f4" if single else "f8")
         self.path = path
-        self.part = path.with_name(path.name + ".part")
+        self.place = Place(path)
+        self.part = self.place.part
         self.model = model
-        self._row = 0
+        self._row, self._number, self._finished = 0, 0, False
         self._waiting: list[tuple[Array, Sequence[Array]]] = []
         try:
-            self._sink = Sink(self.part)
+            self._sink = Sink(self.part, keep=saved is not None)
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)
             raise NftsimError(
                 f"{path}: cannot be written: {reason}; choose another place for the output"
             ) from error
-        self._file = h5py.File(self._sink, "w", libver=("v110", "v114"))
+        if saved is not None:
+            self._go_on(saved)
+            return
+        self._file = self._opened("w")
         ours = {"format": FORMAT, "format_version": FORMAT_VERSION, "complete": 0}
         self._file.attrs.update({**provenance(), **about, **ours})
         self._create(rows)
+
+    def _opened(self, mode: str) -> h5py.File:
+        return h5py.File(self._sink, mode, libver=("v110", "v114"))
+
+    def _go_on(self, saved: Saved) -> None:
+        # only now, as no other process can be writing it
+        try:
+            self.place.restore(saved)
+        except OSError as error:
+            self._sink.close()
+            raise NftsimError(
+                f"{self.path}: its checkpoint cannot be used: {error.strerror or error}; start "
+                "anew (--fresh)"
+            ) from error
+        self._sink.protect(self.place.journal(saved))
+        self._file = self._opened("r+")
+        self._row, self._number = saved.facts["row"], saved.number
+        chunks = (self._file[str(t)].chunks for t in self.model.output.traces)
+        self._slab = max((c[0] for c in chunks if c), default=1)
+        count = len(self.model.output.traces)
+        waiting = saved.arrays
+        if len(waiting["waiting_time"]):
+            rows = [waiting[f"waiting_{i}"] for i in range(count)]
+            self._waiting = [(waiting["waiting_time"], rows)]
+
+    def checkpoint(self, run: str, facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+        """Keep what is needed to go on from here.
+
+        Parameters
+        ----------
+        run
+            A digest that says which run this is.
+        facts, arrays
+            What to keep beside the part.
+
+        Raises
+        ------
+        NftsimError
+            If it cannot be written; the checkpoint before stays.
+        """
+        times, rows = self._together()
+        self._file.close()
+        length = self._sink.settle()
+        self._require_written()
+        own = {"waiting_time": times, **{f"waiting_{i}": r for i, r in enumerate(rows)}}
+        ours = {**facts, "row": self._row}
+        saved = Saved(run, self._number + 1, length, ours, {**arrays, **own})
+        try:
+            self.place.save(saved)
+        except OSError as error:
+            raise self._failure(error) from error
+        self._number = saved.number
+        self._sink.protect(self.place.journal(saved))
+        self._file = self._opened("r+")
+
+    def _together(self) -> tuple[Array, list[Array]]:
+        """Return the times that wait, and the rows of each trace."""
+        if not self._waiting:
+            return np.empty(0), [np.empty(0) for _ in self.model.output.traces]
+        times = np.concatenate([t for t, _ in self._waiting])
+        traces = range(len(self.model.output.traces))
+        return times, [np.concatenate([values[i] for _, values in self._waiting]) for i in traces]
 
     def _create(self, rows: int) -> None:
         self._slab = 1
@@ -163,14 +238,14 @@ class RunWriter:
         """Write the rows that wait, up to the end of a chunk; at the end all of them."""
         if not self._waiting:
             return
-        times = np.concatenate([t for t, _ in self._waiting])
+        times, all_rows = self._together()
         stop = self._row + len(times)
         whole = stop - stop % self._slab if stop < len(self._file["time"]) else stop
         count = whole - self._row
         rest: list[Array] = []
         self._file["time"][self._row : whole] = times[:count]
         for i, trace in enumerate(self.model.output.traces):
-            rows = np.concatenate([values[i] for _, values in self._waiting])
+            rows = all_rows[i]
             item = self._file[str(trace)]
             item[self._row : whole] = rows[:count].reshape(-1, *item.shape[1:])
             rest.append(rows[count:])
@@ -192,19 +267,26 @@ class RunWriter:
         self._sink.close()
         self._require_written()
         self.part.replace(self.path)
+        self._finished = True
+        self.place.clear()
 
     def _require_written(self) -> None:
         if self._sink.error is not None:
-            reason = self._sink.error.strerror
-            raise NftsimError(
-                f"{self.path}: writing failed: {reason}; make room, or choose another place"
-            ) from self._sink.error
+            raise self._failure(self._sink.error) from self._sink.error
+
+    def _failure(self, error: OSError) -> NftsimError:
+        go_on = "the same command then goes on" if self._number else "choose another place"
+        reason = error.strerror or str(error)
+        return NftsimError(f"{self.path}: writing failed: {reason}; make room, or {go_on}")
 
     def __enter__(self) -> RunWriter:
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *exc: object) -> None:
         if self._file:
             self._file.close()
         self._sink.close()
-        self.part.unlink(missing_ok=True)
+        diverged = kind is not None and issubclass(kind, SimulationError)
+        if not self._finished and (diverged or not self._number):
+            self.part.unlink(missing_ok=True)
+            self.place.clear()
