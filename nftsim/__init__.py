@@ -20,14 +20,22 @@ _HOMES = {
     "Population": "nftsim.model",
     "Run": "nftsim.io.run",
     "Trace": "nftsim.model",
+    "branches": "nftsim.predictions",
+    "cross_spectrum": "nftsim.predictions",
+    "dispersion_relation": "nftsim.predictions",
+    "evoked_response": "nftsim.predictions",
+    "impulse_response": "nftsim.predictions",
     "linear_spectrum": "nftsim.api",
     "load_model": "nftsim.model",
     "parse_model": "nftsim.model",
     "read_run": "nftsim.io.convert",
+    "settled_states": "nftsim.api",
     "simulate": "nftsim.api",
     "simulate_ensemble": "nftsim.api",
+    "stability_map": "nftsim.predictions",
     "steady_states": "nftsim.api",
     "to_conf": "nftsim.model",
+    "transfer_function": "nftsim.predictions",
 }
 
 __all__ = ["__version__", "components", *sorted(_HOMES)]

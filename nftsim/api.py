@@ -15,6 +15,7 @@ from nftsim.model import Model, load_model
 from nftsim.model.overrides import override
 
 if TYPE_CHECKING:
+    from nftsim.settling import SettledState
     from nftsim.theory.fixed_points import SteadyStates
     from nftsim.theory.linear import LinearSpectrum
 
@@ -168,13 +169,28 @@ def simulate_ensemble(
 
 
 def steady_states(model: Model | str | Path) -> SteadyStates:
-    """Find the fixed points of a model, a file, or a model of the library.
+    """Find the fixed points of a model, a file, or a model of the library, and their stability.
 
     See `nftsim.theory.fixed_points.steady_states`.
     """
     from nftsim.theory import fixed_points  # not for those who only simulate
 
     return fixed_points.steady_states(_changed(model, {}))
+
+
+def settled_states(model: Model | str | Path, **options: Any) -> list[SettledState]:
+    """Return the states that simulations reach from random initial rates.
+
+    Parameters
+    ----------
+    model
+        A model, a ``.conf`` file, or the name of a model of the library.
+    **options
+        As of `nftsim.settling.settled_states`: ``starts``, ``seed`` and ``duration``.
+    """
+    from nftsim import settling
+
+    return settling.settled_states(_changed(model, {}), **options)
 
 
 def linear_spectrum(
@@ -188,7 +204,7 @@ def linear_spectrum(
         A model, a ``.conf`` file, or the name of a model of the library.
     trace, frequencies, **options
         As of `nftsim.theory.linear.linear_spectrum`: ``k0`` (volume conduction [m⁻¹], by default
-        10; None for the field itself), ``wavenumbers`` and ``fixed_point``.
+        10; None for the field itself), ``wavenumbers``, ``fixed_point``, ``interval``, ``compat``.
     """
     from nftsim.theory import linear
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Mapping
-from typing import NoReturn
+from types import MappingProxyType
+from typing import Any, NoReturn
 
-from nftsim import __version__
+from nftsim import __version__, theory_options
+from nftsim.plugins import Command
 
 #: What a command does with its options.
 Action = Callable[[argparse.Namespace], None]
@@ -17,9 +20,16 @@ Exit code: 0 done, 1 the simulation diverged, 2 bad input (a line on stderr says
 EXAMPLES = """examples ('nftsim COMMAND --help' has more):
   nftsim list                                    models of the library, and components
   nftsim check my-model.conf                     does it make sense? how much memory will it take?
-  nftsim steady eirs-wake --json                 its fixed points
+  nftsim steady eirs-wake --json                 its fixed points, and whether they are stable
   nftsim spectrum eirs-wake --trace propagator.1.phi --fmin 1 --fmax 45 --df 0.5
                                                  its power spectrum, in theory
+  nftsim respond e-erps --trace propagator.1.phi --node 2000
+                                                 what its pulses evoke, in theory
+  nftsim waves eirs-wake                         its own rhythms: frequency and damping along k
+  nftsim branches eirs-wake --parameter coupling.9.nu --from 0.002 --to 0.003 --set nodes=1
+                                                 its fixed points as a strength changes
+  nftsim map eirs-wake --x coupling.9.nu 0 6e-3 9 --y coupling.10.nu -2e-3 0 5 --set nodes=1
+                                                 how many there are, over two strengths
   nftsim run e-erps -o erp.h5                    waves that two pulses evoke
   nftsim run eirs-wake -o wake.h5 --duration 5 --set output.start=0 --set nodes=400
                                                  five seconds of noise, on a smaller grid
@@ -38,6 +48,7 @@ TEACH = {
   nftsim run my-model.conf -o my-run.h5
   nftsim run eirs-wake -o wake.h5 --duration 2 --seed 7 --set nodes=400 --set output.start=0
   nftsim run eirs-wake -o next.h5 --initial wake.h5 --set nodes=400 --set output.start=0
+  nftsim run eirs-bursting -o rest.h5 --steady 1 --duration 1 --set output.start=0
   nftsim run my-model.conf -o my-run.output --compat nftsim
 """,
     "check": """
@@ -52,12 +63,33 @@ TEACH = {
 """,
     "steady": """
   nftsim steady eirs-wake
+  nftsim steady eirs-wake --all
   nftsim steady eirs-wake --set coupling.1.nu=0.0015 --json
+  nftsim steady eirs-wake --simulate --starts 16
+""",
+    "branches": """
+  nftsim branches eirs-wake --parameter coupling.9.nu --from 0 --to 0.006
+  nftsim branches eirs-wake --parameter coupling.3.nu,coupling.6.nu --from 0 --to 2e-3 --csv
+  nftsim branches eirs-wake --parameter coupling.9.nu --from 0 --to 0.006 --set nodes=1 --json
+""",
+    "map": """
+  nftsim map eirs-wake --x coupling.9.nu 0 0.006 25 --y coupling.10.nu -0.003 0 13 --set nodes=1
+  nftsim map my-model.conf --x coupling.1.nu 0 1e-3 9 --y population.1.firing.theta .01 .02 9 --csv
 """,
     "spectrum": """
   nftsim spectrum eirs-wake --trace propagator.1.phi --frequencies 1,2,5,10
   nftsim spectrum eirs-wake --trace propagator.1.phi --fmin 1 --fmax 45 --df 0.25 --csv
-  nftsim spectrum my-model.conf --trace pop.1.q --k0 none --wavenumbers continuous --json
+  nftsim spectrum my-model.conf --trace pop.1.q --k0 none --wavenumbers scheme --json
+  nftsim spectrum eirs-wake --trace propagator.1.phi --with pop.4.q
+  nftsim spectrum eirs-wake --trace propagator.1.phi --from pop.5.q --k 20
+""",
+    "respond": """
+  nftsim respond e-erps --trace propagator.1.phi --node 2000,2097 --csv
+  nftsim respond eirs-wake --trace propagator.1.phi --impulse pop.5.q --duration 0.5
+""",
+    "waves": """
+  nftsim waves eirs-wake
+  nftsim waves eirs-spindle --kmax 30 --dk 1 --branches 2 --csv
 """,
     "convert": """
   nftsim convert wake.h5 wake.output
@@ -91,14 +123,29 @@ A name that ends in .h5 or .hdf5 is HDF5, any other is NFTsim's text.
 
 
 class _Parser(argparse.ArgumentParser):
-    """Argument parser whose errors are one line, like all others."""
+    """Argument parser whose errors are one line, like all others, and that knows -1e-3."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # argparse takes negative numbers with an exponent for options
+        self._negative_number_matcher = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message} (see '{self.prog} --help')\n")
 
 
-def parser(actions: Mapping[str, Action]) -> argparse.ArgumentParser:
-    """Return the parser of the command line, whose commands do these actions, by their name."""
+def parser(
+    actions: Mapping[str, Action], added: Mapping[str, Command] = MappingProxyType({})
+) -> argparse.ArgumentParser:
+    """Return the parser of the command line.
+
+    Parameters
+    ----------
+    actions
+        What the commands of this package do, by their name.
+    added
+        Commands of other packages.
+    """
     top = _Parser(
         "nftsim",
         description=DESCRIPTION,
@@ -107,17 +154,21 @@ def parser(actions: Mapping[str, Action]) -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"nftsim {__version__}")
     verbs = top.add_subparsers(required=True, metavar="COMMAND")
-    for name, (text, add) in VERBS.items():
+    own = {
+        name: Command(text, TEACH[name], add, actions[name]) for name, (text, add) in VERBS.items()
+    }
+    for name, command in {**own, **{n: c for n, c in added.items() if n not in own}}.items():
+        text = command.text
         sub: argparse.ArgumentParser = verbs.add_parser(
             name,
             help=text,
             description=f"{text[0].upper()}{text[1:]}.",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        add(sub)
+        command.add(sub)
         settable = "--set" in sub._option_string_actions
-        sub.epilog = f"examples:{TEACH[name]}{CHANGES if settable else ''}"
-        sub.set_defaults(command=actions[name])
+        sub.epilog = f"examples:{command.examples}{CHANGES if settable else ''}"
+        sub.set_defaults(command=command.run)
     return top
 
 
@@ -206,6 +257,15 @@ def _run(run: argparse.ArgumentParser) -> None:
         "--initial", metavar="RUN.h5", help="start, at t = 0, from the end state of this run"
     )
     run.add_argument(
+        "--steady",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="N",
+        help="start at a fixed point, number N of 'nftsim steady --all'; without N the lowest "
+        "stable one",
+    )
+    run.add_argument(
         "--rng",
         choices=["counter", "nftsim"],
         help="noise: 'counter', a function of seed, step and node, or 'nftsim', drawn as NFTsim "
@@ -230,6 +290,21 @@ def _run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--single", action="store_true", help="keep HDF5 output in single precision (32 bits)"
     )
+    run.add_argument(
+        "--checkpoint",
+        type=int,
+        metavar="STEPS",
+        help="keep the state every so many steps; if the run is cut off, the same command goes on "
+        "from there (default: after about a minute of computing; 0: never)",
+    )
+    again = run.add_mutually_exclusive_group()
+    again.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the last checkpoint, which must be of this run (default: go on if it is, "
+        "else start anew)",
+    )
+    again.add_argument("--fresh", action="store_true", help="start anew, whatever was done before")
 
 
 def _check(check: argparse.ArgumentParser) -> None:
@@ -241,39 +316,80 @@ def _check(check: argparse.ArgumentParser) -> None:
 
 def _steady(steady: argparse.ArgumentParser) -> None:
     _add_model(steady)
-    _add_json(steady, "a table")
+    _add_json(steady, "text")
+    steady.add_argument(
+        "--all",
+        action="store_true",
+        help="show all fixed points (default: the lowest stable one, and how many others there "
+        "are; JSON always has all)",
+    )
+    steady.add_argument(
+        "--simulate",
+        action="store_true",
+        help="also say which states simulations from random rates reach",
+    )
+    steady.add_argument(
+        "--starts", type=int, metavar="N", help="how many simulations (default: 32)"
+    )
+
+
+def _branches(branches: argparse.ArgumentParser) -> None:
+    _add_model(branches, compat=False)
+    branches.add_argument(
+        "--parameter",
+        required=True,
+        metavar="PATH",
+        help="what varies, by dotted path; several with commas between take the same value",
+    )
+    for name, dest, text in (("--from", "low", "lowest"), ("--to", "high", "highest")):
+        branches.add_argument(
+            name, dest=dest, type=float, required=True, metavar="A", help=f"{text} value of it"
+        )
+    branches.add_argument(
+        "--samples",
+        type=int,
+        default=9,
+        metavar="N",
+        help="at how many values all fixed points are sought, to find every branch (default: 9)",
+    )
+    branches.add_argument(
+        "--no-stability", action="store_true", help="fixed points and folds alone, which is faster"
+    )
+    _add_forms(branches)
+
+
+def _map(map_: argparse.ArgumentParser) -> None:
+    _add_model(map_, compat=False)
+    for axis in ("--x", "--y"):
+        map_.add_argument(
+            axis,
+            nargs=4,
+            required=True,
+            metavar=("PATH", "FROM", "TO", "N"),
+            help=f"parameter along {axis[2:]}, its lowest and highest value, and how many",
+        )
+    _add_forms(map_)
+
+
+def _add_forms(verb: argparse.ArgumentParser) -> None:
+    form = verb.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON instead of text")
+    form.add_argument("--csv", action="store_true", help="print CSV instead of text")
 
 
 def _spectrum(spectrum: argparse.ArgumentParser) -> None:
-    _add_model(spectrum, compat=False)
-    spectrum.add_argument(
-        "--trace", required=True, metavar="T", help="of what, e.g. propagator.1.phi or pop.1.q"
-    )
-    spectrum.add_argument(
-        "--frequencies", metavar="F,F,…", help="where [Hz]; or evenly spaced by the next three"
-    )
-    for name, default, text in (
-        ("--fmin", 1.0, "first frequency [Hz]"),
-        ("--fmax", 50.0, "last frequency [Hz]"),
-        ("--df", 0.5, "distance of frequencies [Hz]"),
-    ):
-        spectrum.add_argument(name, type=float, metavar="F", help=f"{text} (default: {default:g})")
-    spectrum.add_argument(
-        "--k0",
-        default="10",
-        metavar="K",
-        help="cut-off of the low pass by volume conduction exp(-k^2/k0^2) [1/m], or 'none' "
-        "(default: 10)",
-    )
-    spectrum.add_argument(
-        "--wavenumbers",
-        choices=["grid", "continuous"],
-        default="grid",
-        help="the Laplacian of the simulation's grid, or that of the equations (default: grid)",
-    )
-    form = spectrum.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    form.add_argument("--csv", action="store_true", help="print CSV instead of a table")
+    _add_model(spectrum)
+    theory_options.spectrum(spectrum)
+
+
+def _respond(respond: argparse.ArgumentParser) -> None:
+    _add_model(respond)
+    theory_options.respond(respond)
+
+
+def _waves(waves: argparse.ArgumentParser) -> None:
+    _add_model(waves, compat=False)
+    theory_options.waves(waves)
 
 
 def _list(listed: argparse.ArgumentParser) -> None:
@@ -312,8 +428,12 @@ VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "run": ("simulate a model and write the run to a file", _run),
     "check": ("read a model, check it, and say what running it takes", _check),
     "list": ("list the models of the library, and the components with their parameters", _list),
-    "steady": ("find the fixed points of a model", _steady),
+    "steady": ("find the fixed points of a model, and whether they are stable", _steady),
+    "branches": ("follow the fixed points of a model along a parameter", _branches),
+    "map": ("count the fixed points of a model over two parameters", _map),
     "spectrum": ("compute the power spectrum that linear theory gives a model", _spectrum),
+    "respond": ("compute what small stimuli evoke in a model, by linear theory", _respond),
+    "waves": ("compute frequency and damping of a model's own waves, along k", _waves),
     "convert": ("turn a run into another format, or a model into a plain .conf file", _convert),
     "info": ("say what a file holds: model, traces, times, where it comes from", _info),
 }

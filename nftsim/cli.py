@@ -9,16 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nftsim import arguments
-from nftsim.commands import convert, inspect, run, theory
+from nftsim.commands import branches, convert, inspect, respond, run, spectrum, steady, waves
 from nftsim.errors import NftsimError
 from nftsim.notices import Notices
+from nftsim.plugins import plugins
 
 COMMANDS = {
     "run": run.run,
     "check": inspect.check,
     "list": inspect.list_,
-    "steady": theory.steady,
-    "spectrum": theory.spectrum,
+    "steady": steady.steady,
+    "branches": branches.branches,
+    "map": branches.map_,
+    "spectrum": spectrum.spectrum,
+    "respond": respond.respond,
+    "waves": waves.waves,
     "convert": convert.convert,
     "info": inspect.info,
 }
@@ -51,7 +56,9 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parsed(words: list[str]) -> argparse.Namespace:
     """Return the options: those of a command, or NFTsim's."""
-    commands = arguments.parser(COMMANDS)
+    # what others add is looked for where no command of ours is meant: that takes time
+    ours = bool(words) and (words[0] in COMMANDS or words[0].startswith("-") and len(words) > 1)
+    commands = arguments.parser(COMMANDS, {} if ours else plugins())
     if not words and not Path(arguments.DEFAULT).is_file():
         commands.error(f"give a command; or -i, as there is no {arguments.DEFAULT} here to run")
     if words and not words[0].startswith("-"):

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from nftsim.arguments import DEFAULT
 from nftsim.commands import load
 from nftsim.errors import NftsimError
+from nftsim.io.checkpoint import Place, Saved
 from nftsim.io.convert import HDF5, is_text
 from nftsim.io.text import TextWriter
 from nftsim.model import Model, library, load_model
@@ -32,14 +33,18 @@ def run(options: argparse.Namespace) -> None:
         raise NftsimError(f"--duration {duration:g}: give a finite time > 0 in seconds")
     if seed is not None and not 0 <= seed < 2**64:
         raise NftsimError(f"--seed {seed}: give a whole number from 0 to 2^64 - 1")
+    if options.checkpoint is not None and options.checkpoint < 0:
+        raise NftsimError(f"--checkpoint {options.checkpoint}: give a number of steps, 0 for never")
     if not 1 <= options.threads <= 1024:
         raise NftsimError(f"--threads {options.threads}: give a whole number from 1 to 1024")
     _require_consistent(options)
     model = load(options)
+    if options.steady is not None:
+        model = _at_fixed_point(model, options.steady)
     if duration is not None:
         # complaints about the length of the run are about this number, not the file's
         model = replace(model, places={**model.places, "time": f"--duration {duration:g}"})
-    plain = not options.set and duration is None
+    plain = not options.set and duration is None and options.steady is None
     target: Path | BinaryIO = Path(options.output)
     if is_text(options.output) and (options.compress or options.single):
         raise NftsimError("--compress and --single are for HDF5; name the output e.g. run.h5")
@@ -58,7 +63,16 @@ def run(options: argparse.Namespace) -> None:
         merge=not options.no_merge,
         compress=options.compress,
         single=options.single,
+        checkpoint=options.checkpoint,
+        resume=True if options.resume else False if options.fresh else None,
     )
+
+
+def _at_fixed_point(model: Model, number: int) -> Model:
+    """Return the model starting at a fixed point: number 1 is the lowest, 0 the lowest stable."""
+    from nftsim.theory.fixed_points import steady_states
+
+    return model.with_rates(steady_states(model).numbered(number).rates.tolist())
 
 
 def dropin(options: argparse.Namespace) -> None:
@@ -104,22 +118,30 @@ def _simulate(
     from nftsim.engine import simulate
     from nftsim.engine.native import compiled
 
-    def open_text(resolved: Model, rows: int, about: dict[str, Any]) -> TextWriter:
+    def open_text(
+        resolved: Model, rows: int, about: dict[str, Any], saved: Saved | None = None
+    ) -> TextWriter:
         del rows, about
         options.accepted()
-        return TextWriter(target, resolved, header)
+        return TextWriter(target, resolved, header, saved)
 
     if sys.stderr.isatty() and not compiled():
         options.accepted()
         print("compiling the kernels, once: about half a minute", file=sys.stderr)
-    with _progress(options, model) as progress:
-        if text:
-            place = target if isinstance(target, Path) else None
-            simulate.run(model, open_text, progress=progress, target=place, **how)
-        else:
-            simulate.run_to_file(
-                model, options.output, progress=progress, compress=compress, single=single, **how
-            )
+    try:
+        with _progress(options, model) as progress:
+            if text:
+                place = target if isinstance(target, Path) else None
+                form = f"text {header!r}"
+                simulate.run(model, open_text, progress=progress, target=place, form=form, **how)
+            else:
+                how |= {"compress": compress, "single": single}
+                simulate.run_to_file(model, options.output, progress=progress, **how)
+    except KeyboardInterrupt:
+        if not isinstance(target, Path) or not Place(target).checkpoint.exists():
+            raise
+        print(f"{target}: interrupted; the same command goes on from there", file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)
     if sys.stderr.isatty() and isinstance(target, Path):
         options.accepted()
         print(f"wrote {target}", file=sys.stderr)
@@ -138,17 +160,26 @@ def _progress(options: argparse.Namespace, model: Model) -> Iterator[Callable[[i
             options.accepted()
             bar.total = total
             bar.update(done - bar.n)
-            if ended.is_set():
-                sys.exit(128 + signal.SIGTERM)
+            if ended:
+                raise KeyboardInterrupt if ended[0] == signal.SIGINT else SystemExit(128 + ended[0])
 
         yield progress
 
 
-def _when_terminated() -> threading.Event:
-    """Return what is set when a batch system ends the job, so that it ends between two chunks."""
-    ended = threading.Event()
+def _when_terminated() -> list[int]:
+    """Return what holds the signal by which the run is told to end, so that it ends between chunks.
+
+    A second Ctrl-C ends it at once.
+    """
+    ended: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        ended.append(number)
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else note)
+
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: ended.set())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, note)
     return ended
 
 
@@ -156,6 +187,8 @@ def _require_consistent(options: argparse.Namespace) -> None:
     """Refuse options of a run that contradict each other."""
     if not options.output:
         raise NftsimError("--output: its name is empty; name a file, e.g. run.h5")
+    if options.steady is not None and options.initial is not None:
+        raise NftsimError("--steady and --initial both say where to start; leave one of them out")
     if options.compat and options.rng == "counter":
         raise NftsimError(
             "--rng counter contradicts --compat nftsim, which draws noise as NFTsim does; leave "

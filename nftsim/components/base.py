@@ -106,6 +106,16 @@ class Field:
     matrix: bool = False
     asked: bool = False
 
+    def part(self, node: int) -> Field:
+        """Return what a value for every pair of nodes is from one node, counted from 1."""
+        return replace(
+            self,
+            name=f"{self.name}.{node}",
+            text=f"{self.text}, from node {node}",
+            text_name=f"{self.text_name or self.name}.{node}",
+            matrix=False,
+        )
+
 
 def parameter(
     keyword: str,

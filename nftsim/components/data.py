@@ -57,6 +57,9 @@ class Data(Stimulus):
         """Check that the file can be read, and fits the grid."""
         if self.interpolation not in ("linear", "hold"):
             return [("interpolation", f"'{self.interpolation}' is not known; write linear or hold")]
+        for name in ("file", "dataset"):
+            if '"' in getattr(self, name):
+                return [(name, "a name with a double quote cannot be written; rename it")]
         try:
             found = self.samples
         except NftsimError as error:

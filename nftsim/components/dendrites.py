@@ -19,7 +19,16 @@ from nftsim.components.base import (
     parameter,
     ticks,
 )
-from nftsim.components.maps import RK4_LIMIT, held_map, linear_map, second_order
+from nftsim.components.maps import (
+    RK4_LIMIT,
+    StateSpace,
+    first_of,
+    held_map,
+    held_transfer,
+    linear_map,
+    linear_transfer,
+    second_order,
+)
 from nftsim.components.propagators import Coefficients
 
 Complex = NDArray[np.complex128]
@@ -55,8 +64,20 @@ class Dendrite(Component):
         """Return L(s), the response of V_ab to P_ab."""
 
     @abstractmethod
+    def state_space(self) -> StateSpace:
+        """Return the same response as equations in time."""
+
+    @abstractmethod
     def coefficients(self, setting: Setting) -> Coefficients:
         """Return the constants of one step, which kernel and theory share."""
+
+    @abstractmethod
+    def discrete(self, z: Complex, setting: Setting) -> Complex:
+        """Return the exact L of the steps, from P_ab to V_ab.
+
+        ζ, here `z`, is one step forward. A step makes V_ab from the field of the step before, so P
+        counts as of that step, and a factor ζ⁻¹ is in L.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +102,17 @@ class SecondOrder(Dendrite):
         """Return 1/((1 + s/α)(1 + s/β))."""
         return np.asarray(1 / ((1 + s / array(self.alpha)) * (1 + s / array(self.beta))))
 
+    def state_space(self) -> StateSpace:
+        """Return the equation for (V, V')."""
+        return first_of(*second_order(array(self.alpha), array(self.beta)))
+
     def coefficients(self, setting: Setting) -> Coefficients:
         """Return the affine map of one RK4 step for (V, V') with P held (see `held_map`)."""
         return held_map(*second_order(array(self.alpha), array(self.beta)), setting.deltat)
+
+    def discrete(self, z: Complex, setting: Setting) -> Complex:
+        """Return that of the affine map."""
+        return np.asarray(held_transfer(self.coefficients(setting), z) / z)
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check that RK4 is stable for the fastest rate."""
@@ -115,6 +144,10 @@ class Integral(SecondOrder):
     def coefficients(self, setting: Setting) -> Coefficients:
         """Return the map of one step for (V, V') with P linear (see `linear_map`)."""
         return linear_map(*second_order(array(self.alpha), array(self.beta)), setting.deltat)
+
+    def discrete(self, z: Complex, setting: Setting) -> Complex:
+        """Return that of the map, along a line from the P before to this one."""
+        return np.asarray(linear_transfer(self.coefficients(setting), z) / z)
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Return nothing: the step is exact, whatever its length."""

@@ -18,6 +18,7 @@ from nftsim.components.base import (
     array,
     parameter,
 )
+from nftsim.components.maps import StateSpace, memoryless
 
 Complex = NDArray[np.complex128]
 
@@ -60,6 +61,24 @@ class Firing(Component):
         """
         return np.zeros(np.shape(s), dtype=complex)
 
+    def state_space(self) -> StateSpace:
+        """Return `feedback` as equations in time, from the rate to what is added to V."""
+        return memoryless(0.0)
+
+    def discrete_feedback(self, z: Complex, slope: float, setting: Setting) -> Complex:
+        """Return `feedback` as the steps have it, exactly [V s].
+
+        Parameters
+        ----------
+        z
+            ζ, one step forward.
+        slope
+            ρ of the response at the fixed point [V⁻¹ s⁻¹].
+        setting
+            Of the population.
+        """
+        return np.zeros(np.shape(z), dtype=complex)
+
     def at_rest(self, rate: float) -> Self:
         """Return the response whose own state has settled at a rate [s⁻¹]."""
         return self
@@ -80,6 +99,14 @@ class Firing(Component):
     def bounds(self) -> tuple[float, float]:
         """Smallest and largest rate that the response can give [s⁻¹]."""
         return (-np.inf, np.inf)
+
+    @property
+    def steepest(self) -> float | None:
+        """Potential [V] up to which the slope grows, and beyond which it falls, never below 0.
+
+        None if the response has no such shape.
+        """
+        return None
 
     @property
     def scale(self) -> float:
@@ -139,6 +166,11 @@ class Sigmoid(Firing):
     def bounds(self) -> tuple[float, float]:
         """(0, Qmax)."""
         return (0.0, float(np.max(self.qmax)))
+
+    @property
+    def steepest(self) -> float | None:
+        """θ; None if it varies over the nodes."""
+        return float(np.max(self.theta)) if np.ptp(array(self.theta)) == 0 else None
 
     @property
     def scale(self) -> float:

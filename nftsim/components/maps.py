@@ -2,13 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from nftsim.components.base import Array, Component, array
 
+Complex = NDArray[np.complex128]
+
 #: End of the real stability interval of RK4: a rate times Δt may not be larger.
 RK4_LIMIT = 2.785
+
+
+@dataclass(frozen=True)
+class StateSpace:
+    """A linear response as equations in time: y' = A y + b u, with the output c·y + d u.
+
+    Its transfer function is c·(s − A)⁻¹ b + d.
+
+    Attributes
+    ----------
+    system, drive, reading
+        A, shape (…, n, n) [s⁻¹]; b and c, shapes (…, n).
+    direct
+        d, how the output follows the input at once.
+    """
+
+    system: Array
+    drive: Array
+    reading: Array
+    direct: float = 0.0
+
+    @property
+    def poles(self) -> Complex:
+        """Rates of the response without input, shape (…, n) [s⁻¹]."""
+        return np.asarray(np.linalg.eigvals(self.system), dtype=complex)
+
+    @property
+    def extent(self) -> float:
+        """Radius around 0 outside of which `bound` holds [s⁻¹]."""
+        return float(np.abs(np.linalg.eigvals(np.abs(self.system))).max(initial=0.0))
+
+    def bound(self, radius: float) -> Array:
+        """Return the largest |c·(s − A)⁻¹ b + d| for |s| ≥ radius > `extent`, or more, shape (…).
+
+        By elements |(s − A)⁻¹| ≤ (|s| − |A|)⁻¹, from the geometric series.
+        """
+        outer = radius * np.eye(self.system.shape[-1]) - np.abs(self.system)
+        y = np.linalg.solve(outer, np.abs(self.drive)[..., None])[..., 0]
+        return np.asarray((np.abs(self.reading) * y).sum(axis=-1) + abs(self.direct))
+
+
+def memoryless(direct: float) -> StateSpace:
+    """Return the response without a state, whose output is `direct` times its input."""
+    return StateSpace(np.zeros((0, 0)), np.zeros(0), np.zeros(0), direct)
+
+
+def first_of(system: Array, drive: Array) -> StateSpace:
+    """Return the response whose output is the first of two quantities (see `second_order`)."""
+    return StateSpace(system, drive, np.array([1.0, 0.0]))
 
 
 def second_order(alpha: Array, beta: Array) -> tuple[Array, Array]:
@@ -80,6 +133,41 @@ def linear_map(system: Array, drive: Array, step: float) -> tuple[Array, ...]:
         line[..., 0],
         line[..., 1],
     )
+
+
+def held_transfer(coefficients: tuple[Array, ...], z: Complex) -> Complex:
+    """Return y₀/u of y ← M y + m u, step by step, for u the input of the step that makes y.
+
+    Parameters
+    ----------
+    coefficients
+        As of `held_map`.
+    z
+        ζ, one step forward: what a quantity of the next step is of that of this one.
+    """
+    m00, m01, m10, m11, b0, b1 = coefficients
+    return _resolved(m00, m01, m10, m11, z * b0, z * b1, z)
+
+
+def linear_transfer(coefficients: tuple[Array, ...], z: Complex) -> Complex:
+    """Return y₀/u₁ of y ← M y + a u₀ + b u₁, step by step, u₀ being the u₁ of the step before.
+
+    Parameters
+    ----------
+    coefficients
+        As of `linear_map`.
+    z
+        ζ, one step forward.
+    """
+    m00, m01, m10, m11, a0, a1, b0, b1 = coefficients
+    return _resolved(m00, m01, m10, m11, a0 + z * b0, a1 + z * b1, z)
+
+
+def _resolved(
+    m00: Array, m01: Array, m10: Array, m11: Array, b0: Complex, b1: Complex, z: Complex
+) -> Complex:
+    """Return the first element of (ζ − M)⁻¹ b."""
+    return np.asarray(((z - m11) * b0 + m01 * b1) / ((z - m00) * (z - m11) - m01 * m10))
 
 
 def too_short(

@@ -1,8 +1,9 @@
 """Axonal propagation: from the firing rate Q_b of a population to the field φ_ab it sends on.
 
 Transfer functions use the Laplace variable s = −iω and leave the delay τ to the caller: the field
-is e^{−sτ} Γ(s, k²) Q. Coefficients of a step are numbers, or arrays of one number per node where a
-parameter varies over the nodes.
+is e^{−sτ} Γ(s, k²) Q. Those of the steps themselves, exact for what the kernels compute, use ζ, one
+step forward, and leave the delay of d steps, ζ^{−d}, to the caller too. Coefficients of a step are
+numbers, or arrays of one number per node where a parameter varies over the nodes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftsim.components.base import Array, Component, Field, NodeValue, Setting, array, parameter
-from nftsim.components.maps import held_map, linear_map, second_order
+from nftsim.components.maps import (
+    StateSpace,
+    first_of,
+    held_map,
+    held_transfer,
+    linear_map,
+    linear_transfer,
+    memoryless,
+    second_order,
+)
 
 Complex = NDArray[np.complex128]
 #: Constants of a step: a number each, or one per node.
@@ -32,6 +42,10 @@ class Propagator(Component):
     step: ClassVar[str] = ""
     #: Order of accuracy in Δt (and in Δx with it); 0: exact.
     order: ClassVar[int] = 0
+    #: Whether the field depends on the neighbours' rates: the transfer function on k.
+    dispersive: ClassVar[bool] = False
+    #: Weight of the four diagonal neighbours in the Laplacian, relative to the four nearest.
+    diagonal: ClassVar[float] = 0.0
     outputs: ClassVar[tuple[Field, ...]] = (
         Field("phi", "φ", "s⁻¹", "axonal field arriving at the population"),
     )
@@ -48,8 +62,26 @@ class Propagator(Component):
         """Return Γ(s, k²) without the delay; arrays broadcast."""
 
     @abstractmethod
+    def state_space(self, k2: NDArray[np.float64]) -> StateSpace:
+        """Return the same response as equations in time, of each k² [m⁻²]."""
+
+    @abstractmethod
     def coefficients(self, setting: Setting) -> Coefficients:
         """Return the constants of one step, which kernel and theory share."""
+
+    @abstractmethod
+    def discrete(self, z: Complex, laplacian: Array, setting: Setting) -> Complex:
+        """Return the exact Γ of the steps, from the delayed rate to the field of the same step.
+
+        Parameters
+        ----------
+        z
+            ζ, one step forward.
+        laplacian
+            −∇² of a mode as this stencil has it (see `diagonal`), in units of Δx⁻²; they broadcast.
+        setting
+            Of the presynaptic sheet.
+        """
 
     def at_rest(self, rate: Array, setting: Setting) -> Array:
         """Return the field that a step leaves as it is while the rate is constant and uniform."""
@@ -72,9 +104,17 @@ class Map(Propagator):
         """Return 1."""
         return np.ones(np.broadcast_shapes(np.shape(s), np.shape(k2)), dtype=complex)
 
+    def state_space(self, k2: NDArray[np.float64]) -> StateSpace:
+        """Return the rate itself."""
+        return memoryless(1.0)
+
     def coefficients(self, setting: Setting) -> Coefficients:
         """Return nothing: a map has no constants."""
         return ()
+
+    def discrete(self, z: Complex, laplacian: Array, setting: Setting) -> Complex:
+        """Return 1."""
+        return np.ones(np.broadcast_shapes(np.shape(z), np.shape(laplacian)), dtype=complex)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,9 +203,19 @@ class Harmonic(Damped):
         one = np.ones(np.broadcast_shapes(np.shape(s), np.shape(k2)))
         return np.asarray(one / (1 + s / self.damping) ** 2)
 
+    def state_space(self, k2: NDArray[np.float64]) -> StateSpace:
+        """Return the equation for (φ, φ')."""
+        damping = np.broadcast_to(self.damping, np.shape(k2))
+        return first_of(*second_order(damping, damping))
+
     def coefficients(self, setting: Setting) -> Coefficients:
         """Return the affine map of one RK4 step for (φ, φ') with Q held (see `held_map`)."""
         return held_map(*second_order(self.damping, self.damping), setting.deltat)
+
+    def discrete(self, z: Complex, laplacian: Array, setting: Setting) -> Complex:
+        """Return that of the affine map, for which the new Q is held over the step."""
+        one = np.ones(np.broadcast_shapes(np.shape(z), np.shape(laplacian)))
+        return np.asarray(one * held_transfer(self.coefficients(setting), z))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +231,11 @@ class HarmonicIntegral(Harmonic):
         """Return the map of one step for (φ, φ') with Q linear (see `linear_map`)."""
         return linear_map(*second_order(self.damping, self.damping), setting.deltat)
 
+    def discrete(self, z: Complex, laplacian: Array, setting: Setting) -> Complex:
+        """Return that of the map, along a line from the old Q to the new one."""
+        one = np.ones(np.broadcast_shapes(np.shape(z), np.shape(laplacian)))
+        return np.asarray(one * linear_transfer(self.coefficients(setting), z))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wave(Damped):
@@ -191,8 +246,7 @@ class Wave(Damped):
     source: ClassVar[str] = "Sanz-Leon et al. 2018, Eqs 12-13 and 32"
     step: ClassVar[str] = "wave"
     order: ClassVar[int] = 2
-    #: Weight of the four diagonal neighbours, relative to the four nearest.
-    diagonal: ClassVar[float] = 0.0
+    dispersive: ClassVar[bool] = True
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check range, damping rate, and the Courant condition of the five-point stencil."""
@@ -232,6 +286,13 @@ class Wave(Damped):
         """Return 1/((1 + s/γ)² + k²r²)."""
         return np.asarray(1 / ((1 + s / self.damping) ** 2 + k2 * array(self.range) ** 2))
 
+    def state_space(self, k2: NDArray[np.float64]) -> StateSpace:
+        """Return the equation for (φ, φ')."""
+        damping = np.broadcast_to(self.damping, np.shape(k2))
+        system, drive = second_order(damping, damping)
+        system[..., 1, 0] -= damping**2 * k2 * array(self.range) ** 2
+        return first_of(system, drive)
+
     def coefficients(self, setting: Setting) -> Coefficients:
         """Return what a step multiplies with: φⁿ, Σφⁿ, φⁿ⁻¹, Qⁿ, ΣQⁿ, Qⁿ⁺¹, Qⁿ⁻¹.
 
@@ -253,6 +314,14 @@ class Wave(Damped):
             g,
             e * e * g,
         )
+
+    def discrete(self, z: Complex, laplacian: Array, setting: Setting) -> Complex:
+        """Return that of the stencil, in which neighbours add up to 4 + 4d − (1 + 2d) (−∇²)."""
+        c = self.coefficients(setting)
+        around = 4 + 4 * self.diagonal - (1 + 2 * self.diagonal) * laplacian
+        late = 1 / z
+        drive = (c[3] + c[5] * z + c[6] * late) + c[4] * around
+        return np.asarray(drive / ((z - c[0] + c[2] * late) - c[1] * around))
 
     def at_rest(self, rate: Array, setting: Setting) -> Array:
         """Return the field at rest, which the scheme's error keeps off the rate by (γΔt)⁴/240.

@@ -19,7 +19,7 @@ from nftsim.components.base import (
     parameter,
 )
 from nftsim.components.firing import POTENTIAL, RATE, Firing, Sigmoid
-from nftsim.components.maps import held_map, too_short
+from nftsim.components.maps import StateSpace, held_map, too_short
 
 Complex = NDArray[np.complex128]
 
@@ -110,6 +110,27 @@ class Bursting(Firing):
         late = 3 * slow / (1 + s * array(self.tauh))
         gain = array(self.ax) / array(self.mu) / (1 + s * array(self.taux))
         return np.asarray(gain * (persistent - late))
+
+    def state_space(self) -> StateSpace:
+        """Return the equations for (X, H), ramps not begun."""
+        taux, tauh, mu = (float(array(p)) for p in (self.taux, self.tauh, self.mu))
+        _, _, persistent, slow = self._currents(array(self.gx), array(self.gh)) / mu
+        system = np.array([[-1 / taux, 0.0], [3 / tauh, -1 / tauh]])
+        drive = np.array([float(array(self.ax)) / taux, 0.0])
+        return StateSpace(system, drive, np.array([persistent, -slow]))
+
+    def discrete_feedback(self, z: Complex, slope: float, setting: Setting) -> Complex:
+        """Return the feedback of the steps.
+
+        X and H follow not Q but the rate q around the threshold of the step before, which is
+        Q + ρ (1 − ζ⁻¹) δθ; with δθ = −F q the feedback is F/(1 + ρ (1 − ζ⁻¹) F) per Q.
+        """
+        _, _, _, ax, per_mu, m00, m10, m11, m0, m1 = self.coefficients(setting)
+        _, _, persistent, slow = self._currents(array(self.gx), array(self.gh))
+        x = z * m0 / (z - m00)
+        h = (m10 * x + z * m1) / (z - m11)
+        f = ax * per_mu * (persistent * x - slow * h)
+        return np.asarray(f / (1 + slope * (1 - 1 / z) * f))
 
     def at_rest(self, rate: float) -> Self:
         """Return it with X = max(a_x Q, 0) and H = 3X."""
@@ -256,6 +277,14 @@ class GlutamateResponse(Firing):
     def feedback(self, s: Complex) -> Complex:
         """Return that of the response."""
         return self.function.feedback(s)
+
+    def state_space(self) -> StateSpace:
+        """Return that of the response."""
+        return self.function.state_space()
+
+    def discrete_feedback(self, z: Complex, slope: float, setting: Setting) -> Complex:
+        """Return that of the response."""
+        return self.function.discrete_feedback(z, slope, setting)
 
     def rate(self, v: Array) -> Array:
         """Return the rate of the response."""

@@ -67,6 +67,22 @@ class Stimulus(Component):
         """Tell when the stimulus acts, by its own clock t [s]."""
         return (t >= 0) & (t < self.duration)
 
+    def onsets(self, until: float) -> tuple[float, ...]:
+        """Return when it begins, and begins again, in 0 ≤ t < `until` [s].
+
+        What is there from the start is no event.
+        """
+        return (self.onset,) if 0 < self.onset < until and self.duration > 0 else ()
+
+    def _repeated(self, period: float, count: float, until: float) -> tuple[float, ...]:
+        """Return onsets of `count` repetitions that far apart [s], while the stimulus lasts."""
+        end = min(until - self.onset, self.duration)
+        if end <= 0:
+            return ()
+        number = math.ceil(min(count, end / period)) if period < math.inf else min(count, 1)
+        times = (self.onset + i * period if i else self.onset for i in range(int(number)))
+        return tuple(t for t in times if 0 <= t < until)
+
     @abstractmethod
     def waveform(self, t: Array, step: float = 0.0) -> Array:
         """Return the deterministic rate [s⁻¹] by the stimulus's own clock t [s] while active.
@@ -142,6 +158,10 @@ class PulseTrain(Stimulus):
             return self.period
         return 1.0 / self.frequency if self.frequency is not None else math.inf
 
+    def onsets(self, until: float) -> tuple[float, ...]:
+        """Return when pulses begin in 0 ≤ t < `until` [s]."""
+        return self._repeated(self.interval, self.pulses, until)
+
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check that a train of several pulses says how far they are apart."""
         if self.pulses > 1 and math.isinf(self.interval):
@@ -184,6 +204,10 @@ class PulseSine(Stimulus):
     phase: float = parameter("Phase", "phase", "°", "phase", default=0.0)
     pulses: float = parameter("Pulses", "n", "", "number of pieces", default=1.0)
 
+    def onsets(self, until: float) -> tuple[float, ...]:
+        """Return when pieces begin in 0 ≤ t < `until` [s]."""
+        return self._repeated(self.period, self.pulses, until)
+
     def waveform(self, t: Array, step: float = 0.0) -> Array:
         """Return the sine within a piece, else 0."""
         since = np.fmod(t, self.period)
@@ -216,6 +240,17 @@ class PulseSigmoid(PulseTrain):
         """0: the first flank begins before onset."""
         return 0.0
 
+    @property
+    def _whole(self) -> int | float:
+        """How many pulses there are: those that the duration has whole periods for."""
+        lasting = self.duration / self.interval if self.interval < math.inf else math.inf
+        found = min(self.pulses, lasting)
+        return math.floor(found) if found < math.inf else found
+
+    def onsets(self, until: float) -> tuple[float, ...]:
+        """Return when pulses have half risen, in 0 ≤ t < `until` [s]."""
+        return self._repeated(self.interval, self._whole, until)
+
     def active(self, t: Array) -> NDArray[np.bool_]:
         """Tell when the stimulus acts: from t = 0 to onset + duration."""
         return (t >= 0) & (t < self.duration + self.onset)
@@ -223,10 +258,7 @@ class PulseSigmoid(PulseTrain):
     def waveform(self, t: Array, step: float = 0.0) -> Array:
         """Return the sum of the two pulses nearest to t; `step` is Δt [s], the default flank."""
         sigma = self.sigma if self.sigma is not None else max(self.width / 16.0, step)
-        period = self.interval
-        count = math.floor(
-            min(self.pulses, self.duration / period if period < math.inf else math.inf)
-        )
+        period, count = self.interval, self._whole
         later = np.maximum(np.ceil((t - self.onset - self.width / 2) / period), 1.0)
         total = np.zeros(np.broadcast_shapes(t.shape, np.shape(self.amplitude)))
         for index in (later - 1, later):
@@ -270,6 +302,10 @@ class PAS(Stimulus):
         """−onset, and −ISI later if the TMS pulse comes first: the pulse is then at the onset."""
         return -self.onset - min(self.isi, 0.0)
 
+    def onsets(self, until: float) -> tuple[float, ...]:
+        """Return the onset: of N20, or of the TMS pulse where that comes first."""
+        return self._repeated(math.inf, 1, until)
+
     def waveform(self, t: Array, step: float = 0.0) -> Array:
         """Return N20, P25 and the TMS pulse."""
         start = max(-self.isi, 0.0)
@@ -304,6 +340,10 @@ class Burst(Stimulus):
     )
     on: float = parameter("On", "on", "s", "how long bursts come", low=0.0, strict=True)
     off: float = parameter("Off", "off", "s", "how long they pause", low=0.0)
+
+    def onsets(self, until: float) -> tuple[float, ...]:
+        """Return when trains of bursts begin, after each pause, in 0 ≤ t < `until` [s]."""
+        return self._repeated(self.on + self.off if self.off > 0 else math.inf, math.inf, until)
 
     def waveform(self, t: Array, step: float = 0.0) -> Array:
         """Return A within a pulse, else 0."""

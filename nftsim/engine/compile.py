@@ -327,10 +327,11 @@ class _Compiler:
         rows: list[list[int]] = []
         columns = []
         for trace in self.model.output.traces:
-            source = self._source(trace)
-            count = self.model.nodes if self.model.field_of(trace).matrix else 1
-            columns.append((len(rows), count))
-            rows += [[source.ring, source.delay, i] for i in range(count)]
+            source = self._source(trace.whole)
+            pairs = self.model.field_of(trace).matrix
+            origins = range(self.model.nodes) if pairs else [(trace.origin or 1) - 1]
+            columns.append((len(rows), len(origins)))
+            rows += [[source.ring, source.delay, i] for i in origins]
         return np.array(rows, dtype=np.int64).reshape(-1, 3), columns
 
     def _source(self, trace: Trace) -> Source:

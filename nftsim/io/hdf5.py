@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from nftsim.errors import NftsimError, suggestion
 from nftsim.model import Model, parse_model
+
+if TYPE_CHECKING:
+    import xarray
 
 FORMAT = "nftsim-run"
 FORMAT_VERSION = 2
@@ -131,6 +134,26 @@ class RunFile:
             raise NftsimError(
                 f"{self.path}: has no end state to start from: {error}; run it again"
             ) from error
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return the run as an `xarray.Dataset` that reads values when they are asked for.
+
+        As that of `nftsim.io.run.Run.to_xarray`, but it holds the file open, on its own: close it
+        too, or use it in a ``with``.
+
+        Raises
+        ------
+        NftsimError
+            If xarray or h5netcdf is not installed.
+        """
+        try:
+            import h5netcdf  # noqa: F401
+            import xarray
+        except ImportError as error:
+            raise NftsimError(
+                "to_xarray needs xarray and h5netcdf; run: pip install xarray h5netcdf"
+            ) from error
+        return xarray.open_dataset(self.path, engine="h5netcdf", decode_times=False)
 
     def close(self) -> None:
         """Close the file."""

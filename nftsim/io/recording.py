@@ -94,6 +94,10 @@ class Recording:
             elif not field.matrix:
                 values = values[:, 0]
             found[trace] = (np.ascontiguousarray(values), nodes)
+        for trace in model.output.traces:
+            if trace.origin is not None and trace.whole in found:
+                values, nodes = found[trace.whole]
+                found[trace] = (np.ascontiguousarray(values[:, trace.origin - 1]), nodes)
         return found
 
     def _trace(self, model: Model, name: str) -> tuple[Trace, int]:
@@ -109,7 +113,11 @@ class Recording:
             for declared in model.fields_of(kinds[first], int(number)):
                 known = declared.text_name or declared.name
                 if (field, pairs) == (known, declared.matrix):
-                    return Trace(kinds[first], int(number), declared.name), int(source or 0)
+                    trace = Trace(kinds[first], int(number), declared.name)
+                    part = replace(trace, quantity=f"{declared.name}.{source}")
+                    if part in model.output.traces and trace not in model.output.traces:
+                        return part, 0
+                    return trace, int(source or 0)
         raise NftsimError(f"{self.path}: its column '{name}' is of nothing that its model has")
 
 

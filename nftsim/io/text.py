@@ -73,9 +73,8 @@ def blocks(model: Model) -> list[Block]:
         fields = [(i, model.field_of(traces[i])) for i in group]
         for source in range(model.nodes) if matrix else (None,):
             for i, field in fields:
-                name = (
-                    f"{PAIRS if matrix else KINDS[kind]}.{number}.{field.text_name or field.name}"
-                )
+                pairs = matrix or traces[i].origin is not None
+                name = f"{PAIRS if pairs else KINDS[kind]}.{number}.{field.text_name or field.name}"
                 if source is not None:
                     name += f".{source + 1}"
                 found.append(Block(name, i, source, field.single))

@@ -3,7 +3,7 @@
 A file is free text up to the line that starts with ``Time:``; from there on it is a list of
 ``Key: values``. A key is a word, a known phrase (``Longside nodes``), or a word and a number
 (``Population 3``), directly before a colon. Values are numbers and words up to the next key; a dash
-on its own separates and means nothing.
+on its own separates and means nothing. A path or name with spaces or colons stands in double quotes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from nftsim.errors import ModelError, suggestion
 
 _START = re.compile(r"^[ \t]*Time[ \t]*:", re.MULTILINE)
-_CHUNK = re.compile(r"[^\s:]+|:")
+_CHUNK = re.compile(r'"[^"]*"|[^\s:]+|:')
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
 _INDEX = re.compile(r"[0-9]{1,9}\Z")
 _INDEXED = frozenset({"Population", "Dendrite", "Propagator", "Coupling", "To"})
@@ -33,6 +33,12 @@ class Token:
     def number(self) -> float | None:
         """The value, if it is a number."""
         return float(self.text) if _NUMBER.match(self.text) else None
+
+    @property
+    def unquoted(self) -> str:
+        """The text without the double quotes around it, if there are any."""
+        quoted = len(self.text) > 1 and self.text[0] == self.text[-1] == '"'
+        return self.text[1:-1] if quoted else self.text
 
 
 @dataclass

@@ -77,11 +77,25 @@ class Connection:
 
 @dataclass(frozen=True, order=True)
 class Trace:
-    """Something the output can hold: a field of an object, e.g. ``propagator.1.phi``."""
+    """Something the output can hold: a field of an object, e.g. ``propagator.1.phi``.
+
+    Of a field with a value for every pair of nodes it may be the part from one node, counted from
+    1: ``coupling.2.nu.3``.
+    """
 
     kind: str
     index: int
     quantity: str
+
+    @property
+    def whole(self) -> Trace:
+        """What it is a part of; itself, if it is no part."""
+        return replace(self, quantity=self.quantity.partition(".")[0])
+
+    @property
+    def origin(self) -> int | None:
+        """The node (from 1) that it is the part from; None: it is no part."""
+        return int(self.quantity.partition(".")[2] or 0) or None
 
     def __str__(self) -> str:
         """Return the name, lower case."""
@@ -196,7 +210,9 @@ class Model:
 
     def field_of(self, trace: Trace) -> Field:
         """Return the declaration of what a trace holds."""
-        return next(f for f in self.fields_of(trace.kind, trace.index) if f.name == trace.quantity)
+        name, origin = trace.whole.quantity, trace.origin
+        found = next(f for f in self.fields_of(trace.kind, trace.index) if f.name == name)
+        return found if origin is None else found.part(origin)
 
     def fields_of(self, kind: str, index: int) -> tuple[Field, ...]:
         """Return the declared outputs of an object; empty if there is no such object."""
@@ -236,6 +252,14 @@ class Model:
         found = [t for t in known if str(t) == name] or [
             t for t in known if f"{t.kind}.{t.index}" == name and not self.field_of(t).asked
         ]
+        whole, _, origin = name.rpartition(".")
+        if not found and origin.isdecimal() and len(origin) < 10:
+            # one from-node of what has a value for every pair
+            found = [
+                replace(t, quantity=f"{t.quantity}.{int(origin)}")
+                for t in known
+                if str(t) == whole and self.field_of(t).matrix and 1 <= int(origin) <= self.nodes
+            ]
         if not found:
             names = [str(t) for t in known]
             hint = suggestion(name, names) or f" It has {names[0]} … {names[-1]}."

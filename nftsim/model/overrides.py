@@ -26,6 +26,8 @@ from nftsim.model.values import convert, node_list, whole_path
 
 #: What ends like this is a file with an array.
 _ARRAY = re.compile(r"\.npy$|\.(h5|hdf5)(:.*)?$", re.IGNORECASE)
+#: A word, or one in double quotes.
+_WORD = re.compile(r'"[^"]*"|[^\s,]+')
 _PARTS = ("propagator", "coupling", "dendrite")
 #: Characters of a path or value that messages show.
 _SHOWN = 40
@@ -91,7 +93,7 @@ class _Change:
         self.steps = self.path.strip().lower().split(".")
         if self.steps[2:3] == ["stimulus"] and len(self.steps) == 4:
             self.steps.insert(3, "")  # the only stimulus
-        self.tokens = [Token(t, 0) for t in self.value.replace(",", " ").split()]
+        self.tokens = [Token(t, 0) for t in _WORD.findall(self.value)]
         self.where = f"{self.model.name}, override {_short(self.path)}={_short(self.value)}"
         for text in (*self.steps, *(t.text for t in self.tokens)):
             require_plain(text, self.where)
@@ -202,6 +204,8 @@ class _Change:
 
     def _convert(self, declared: Parameter, owner: str) -> Any:
         """Return the value; several where one is taken are a slip."""
+        if declared.form == "file" and len(self.tokens) > 1:  # a path with spaces or commas
+            self.tokens = [Token(self.value.strip(), 0)]
         if not declared.many and len(self.tokens) > 1:
             raise ModelError(
                 self.where,

@@ -10,7 +10,7 @@ from typing import Any
 
 from nftsim.components.base import Parameter
 from nftsim.errors import ModelError
-from nftsim.model.lexer import Token
+from nftsim.model.lexer import LONGEST, Token
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +61,11 @@ def convert(
         if declared.form == "file" and len(tokens) > 1:
             raise ModelError(
                 place,
-                f"{name} takes one path without spaces or commas, found '{_joined(tokens)}'; "
-                "rename the file or its folder",
+                f"{name} takes one path, found '{_joined(tokens)}'; "
+                "put one with spaces in double quotes",
             )
         warn_rest(tokens[1:], place, name)
-        return tokens[0].text
+        return tokens[0].unquoted
     values: list[float] = []
     for token in tokens:
         value = token.number
@@ -156,11 +156,12 @@ def whole_path(origin: str, file: str, place: str, owner: str) -> str:
         If the path could not be written to a ``.conf`` again.
     """
     path = str((Path(origin).parent / Path(file).expanduser()).resolve())
-    if any(c.isspace() or c in ":," for c in path):
+    if '"' in path or not path.isprintable() or len(path) > LONGEST - 2:
         raise ModelError(
             place,
-            f"{owner}: the path {path!r} has a space, comma or colon, which a model cannot write; "
-            "move or rename the file or its folder",
+            f"{owner}: the path {path!a} has a double quote, a line break or more than "
+            f"{LONGEST - 2} characters, which a model cannot write; move or rename the file or its "
+            "folder",
         )
     return path
 

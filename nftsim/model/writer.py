@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from nftsim.components.base import Component
@@ -10,6 +11,9 @@ from nftsim.components.firing import Firing
 from nftsim.components.slow import GlutamateResponse
 from nftsim.model.keys import TOPOLOGIES
 from nftsim.model.model import Model, Population
+
+#: A word that needs no double quotes.
+_PLAIN = re.compile(r'(?!-\Z)[^\s:"]+\Z')
 
 
 def to_conf(model: Model) -> str:
@@ -80,7 +84,9 @@ def _values(item: Component) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, tuple):
         return " ".join(map(repr, value))
-    return value if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        return value if _PLAIN.match(value) else f'"{value}"'
+    return repr(value)
 
 
 def _output(model: Model) -> list[str]:

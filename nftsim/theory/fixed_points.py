@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.sparse.csgraph import connected_components
 
 from nftsim.errors import NftsimError
 from nftsim.model import Model
+from nftsim.theory.certified import certified_roots
+from nftsim.theory.deflation import deflated_roots
 from nftsim.theory.equations import (
     Array,
     Equations,
@@ -28,10 +28,13 @@ from nftsim.theory.roots import (
     MOST_STARTS,
     degree,
     distinct,
+    few,
     polish,
     scan_roots,
     start_roots,
 )
+from nftsim.theory.states import FixedPoint as FixedPoint  # for import from here, too
+from nftsim.theory.states import SteadyStates as SteadyStates
 from nftsim.theory.uniform import uniform
 
 log = logging.getLogger(__name__)
@@ -40,71 +43,19 @@ log = logging.getLogger(__name__)
 RESIDUAL = 1e-10
 
 
-@dataclass(frozen=True)
-class FixedPoint:
-    """One uniform steady state.
-
-    Attributes
-    ----------
-    rates
-        Q_a of the neural populations in file order, shape (P,) [s⁻¹].
-    voltages
-        V_a = Σ_b ν_ab Q_b, shape (P,) [V].
-    residual
-        max_a |Q_a − S_a(V_a)| in units of Qmax_a; without one, of the larger of |Q_a| and 1 s⁻¹.
-    """
-
-    rates: Array
-    voltages: Array
-    residual: float
-
-
-@dataclass(frozen=True)
-class SteadyStates:
-    """All fixed points found, lowest first.
-
-    Attributes
-    ----------
-    populations
-        Names of the neural populations, in file order.
-    fixed_points
-        By the rate of the first population, then of the next ones.
-    """
-
-    populations: list[str]
-    fixed_points: list[FixedPoint]
-
-    @property
-    def lowest(self) -> FixedPoint:
-        """The one with the lowest rates."""
-        return self.fixed_points[0]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain lists, for JSON."""
-        points = [
-            {"Q": p.rates.tolist(), "V": p.voltages.tolist(), "residual": p.residual}
-            for p in self.fixed_points
-        ]
-        return {"populations": list(self.populations), "fixed_points": points}
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return a table with one row per fixed point and population."""
-        rows = [
-            (number, name, q, v, point.residual)
-            for number, point in enumerate(self.fixed_points, start=1)
-            for name, q, v in zip(self.populations, point.rates, point.voltages, strict=True)
-        ]
-        return pd.DataFrame(rows, columns=["fixed_point", "population", "Q", "V", "residual"])
-
-
 def steady_states(model: Model) -> SteadyStates:
     """Find the uniform fixed points of a model, with stimuli at their lasting mean.
 
     Populations with identical equations are merged, straight lines solved exactly, and the rest
     taken in groups of mutually connected populations, upstream first. In each group all rates
-    follow from one potential where the connections allow it, and a scan over that potential
-    brackets the roots; scipy's hybrid and Broyden methods start from many points besides. Whether
-    roots are missing is judged by their indices (see `nftsim.theory.roots.degree`).
+    follow from a few potentials; boxes of these are split until bounds show of each that it holds
+    no root, or one and no other (see `nftsim.theory.certified`). Then the list is complete, and
+    says so.
+
+    Where that does not end, or responses have no bounds, a scan over one potential brackets roots
+    if all rates follow from it, and Newton's and Broyden's methods start from many points, pushed
+    away from roots already found. Whether roots are missing is then judged by their indices (see
+    `nftsim.theory.roots.degree`).
 
     Parameters
     ----------
@@ -119,54 +70,90 @@ def steady_states(model: Model) -> SteadyStates:
 
     Notes
     -----
-    A scan and Newton's method where one potential is enough, and Broyden's where it is not:
-    Sanz-Leon et al. 2018, Initial conditions, strategy (ii).
+    Deterministic methods in place of simulations: Sanz-Leon et al. 2018, Initial conditions,
+    strategy (ii).
     """
     if not model.neural:
         raise NftsimError(
             f"{model.name}: only inputs, no population with a firing response, so no steady state"
         )
-    model = uniform(model, steady=True)
+    whole, model = model, uniform(model, steady=True)
     equations = model_equations(model)
     warn_of_changes(model)
-    classes, group = merge(equations)
     try:
-        reduced = eliminate_linear(classes)
+        found = all_roots(equations)
     except np.linalg.LinAlgError:
         raise NftsimError(
             f"{model.name}: the Linear responses have a loop gain of exactly 1, so there is no "
             "fixed point or a whole line of them; change a nu or a slope 'a'"
         ) from None
-    points = []
-    for q in _roots(reduced.rest):
-        polished = polish(equations, reduced.expand(q)[group])
-        if polished is not None and polished[2] < RESIDUAL:
-            q, v, residual = polished
-            # what a moving threshold adds is no potential of the soma
-            points.append(FixedPoint(q, v - feedbacks(model) * q, residual))
+    # what a moving threshold adds is no potential of the soma
+    own = feedbacks(model)
+    points = [FixedPoint(r.rates, r.voltages - own * r.rates, r.residual) for r in found.roots]
     if not points:
         raise NftsimError(
             f"{model.name}: no fixed point found; check the signs of nu and the thresholds, or "
             "look for a settled state by simulation (nftsim run)"
         )
-    keep = distinct([p.rates for p in points], equations.scales)
     # rounded, so that rates that agree leave the order to the next population
-    unique = sorted((points[i] for i in keep), key=lambda p: tuple(np.round(p.rates, 9)))
+    points.sort(key=lambda p: tuple(np.round(p.rates, 9)))
     names = [model.populations[i].name for i in model.neural]
-    return SteadyStates(names, unique)
+    return SteadyStates(names, points, whole, found.complete)
 
 
-def _roots(equations: Equations) -> list[Array]:
-    """Return the roots of all equations, group by group from upstream down; each of shape (P,)."""
-    partial = [np.zeros(len(equations))]
+@dataclass(frozen=True)
+class Root:
+    """One root of the equations: rates [s⁻¹] and potentials [V], shape (P,), and the residual."""
+
+    rates: Array
+    voltages: Array
+    residual: float
+
+
+@dataclass(frozen=True)
+class Roots:
+    """The roots found, in no order, and whether these are certainly all."""
+
+    roots: list[Root]
+    complete: bool
+
+
+def all_roots(equations: Equations) -> Roots:
+    """Find the roots of any equations, to rounding (see `steady_states`).
+
+    Raises
+    ------
+    LinAlgError
+        If those of the straight lines are singular.
+    """
+    classes, group = merge(equations)
+    reduced = eliminate_linear(classes)
+    rates, complete = _roots(reduced.rest)
+    polished = [polish(equations, reduced.expand(q)[group]) for q in rates]
+    roots = [Root(*p) for p in polished if p is not None and p[2] < RESIDUAL]
+    complete &= len(roots) == len(rates)
+    if not complete:
+        keep = distinct([r.rates for r in roots], equations.scales)
+        roots = [roots[i] for i in keep]
+    return Roots(roots, complete)
+
+
+def _roots(equations: Equations) -> tuple[list[Array], bool]:
+    """Return the roots of all equations, each of shape (P,), and whether these are all.
+
+    Group by group, from upstream down.
+    """
+    partial, complete = [np.zeros(len(equations))], True
     for members in _groups(equations.nu):
-        # of rates not found yet only those of this group count, and these are still 0
-        partial = [
-            _placed(q, members, root)
-            for q in partial
-            for root in _group_roots(equations.part(members, equations.voltages(q)[members]))
-        ]
-    return partial
+        fresh = []
+        for q in partial:
+            # of rates not found yet only those of this group count, and these are still 0
+            part = equations.part(members, equations.voltages(q)[members])
+            roots, sure = _group_roots(part)
+            fresh += [_placed(q, members, root) for root in roots]
+            complete &= sure
+        partial = fresh
+    return partial, complete
 
 
 def _placed(q: Array, members: Indices, root: Array) -> Array:
@@ -192,22 +179,30 @@ def _groups(nu: Array) -> list[Indices]:
     return ordered
 
 
-def _group_roots(equations: Equations) -> list[Array]:
-    """Return the roots of mutually connected populations, each of shape (P,)."""
+def _group_roots(equations: Equations) -> tuple[list[Array], bool]:
+    """Return the roots of mutually connected populations, each of shape (P,); whether all."""
     if not equations.nu.any():
-        return [equations.rates(equations.drive)]
+        return [equations.rates(equations.drive)], True
+    certified = certified_roots(equations)
+    if certified is not None and certified.complete:
+        return list(certified.roots), True
+    known = [] if certified is None else list(certified.roots)
+    return _searched_roots(equations, known), False
+
+
+def _searched_roots(equations: Equations, known: list[Array]) -> list[Array]:
+    """Return the roots that a scan and Newton's method from many starts find, each (P,)."""
     reduction = reduce(equations)
-    complete = reduction is not None and reduction.inversions == 0
-    scanned: list[Array] = []
+    scannable = reduction is not None and reduction.inversions == 0
+    scanned = [*known]
     if reduction is not None:
-        scanned = [*scan_roots(reduction), *polynomial_roots(reduction)]
+        scanned += [*scan_roots(reduction), *polynomial_roots(reduction)]
     roots: list[Array] = []
-    for starts in (FEW_STARTS if complete else MANY_STARTS, MOST_STARTS):
-        found = [polish(equations, q) for q in [*scanned, *start_roots(equations, starts)]]
-        roots = [p[0] for p in found if p is not None and p[2] < RESIDUAL]
-        roots = [roots[i] for i in distinct(roots, equations.scales)]
+    for starts in (FEW_STARTS if scannable else MANY_STARTS, MOST_STARTS):
+        roots = _refined(equations, [*scanned, *start_roots(equations, starts)])
+        roots = _refined(equations, [*roots, *deflated_roots(equations, roots, few(equations))])
         if not equations.bounded.all():
-            if not complete:
+            if not scannable:
                 log.warning(
                     "the %d fixed points found in a group of %d populations whose responses have "
                     "no bounds may not be all; look for others by simulation from other initial "
@@ -225,3 +220,10 @@ def _group_roots(equations: Equations) -> list[Array]:
         len(equations),
     )
     return roots
+
+
+def _refined(equations: Equations, rates: list[Array]) -> list[Array]:
+    """Return those that are roots, to rounding, each once."""
+    found = [polish(equations, q) for q in rates]
+    roots = [p[0] for p in found if p is not None and p[2] < RESIDUAL]
+    return [roots[i] for i in distinct(roots, equations.scales)]

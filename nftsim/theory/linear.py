@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from nftsim.errors import NftsimError
 from nftsim.model import Model, Trace
+from nftsim.model.steps import interval_steps, whole
 from nftsim.theory.equations import Array
 from nftsim.theory.fixed_points import FixedPoint, steady_states
-from nftsim.theory.modes import grid_modes
+from nftsim.theory.modes import Modes
 from nftsim.theory.noise import noise_density
-from nftsim.theory.response import angular, linearise
+from nftsim.theory.response import LinearModel, angular, linearise
 from nftsim.theory.uniform import require_linear
 
-#: Modes times frequencies that are solved at once: some 100 MB for EIRS.
+#: Real or complex numbers.
+Values = TypeVar("Values", Array, NDArray[np.complex128])
+
+#: Modes times frequencies that are solved at once: some 10 MB for EIRS.
 BLOCK = 100_000
+#: Aliases are added until two pairs in a row change no frequency by more than this share.
+ALIASES = 1e-9
 #: Unit of a trace → unit of its power spectral density.
 UNITS = {"s⁻¹": "s-2 Hz-1", "V": "V2 Hz-1"}
 
@@ -42,6 +48,8 @@ class LinearSpectrum:
         As asked for (see `linear_spectrum`).
     fixed_point
         The state around which the model is linearised.
+    aliases
+        How many frequencies beyond the sampling rate were added to each; 0 but for ``scheme``.
     """
 
     frequencies: Array
@@ -51,6 +59,7 @@ class LinearSpectrum:
     wavenumbers: str
     k0: float | None
     fixed_point: FixedPoint
+    aliases: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, for JSON."""
@@ -69,6 +78,8 @@ def linear_spectrum(
     k0: float | None = 10.0,
     wavenumbers: str = "grid",
     fixed_point: FixedPoint | None = None,
+    interval: float | None = None,
+    compat: bool = False,
 ) -> LinearSpectrum:
     """Return the power spectrum of a trace driven by the model's white noise.
 
@@ -84,10 +95,16 @@ def linear_spectrum(
         Cut-off of volume conduction F = exp(−k²/k0²) on power [m⁻¹], by the true k on the trace's
         sheet; None for no filter.
     wavenumbers
-        ``grid`` for the Laplacian of the simulation's five-point stencil, ``continuous`` for that
-        of the model's equations.
+        ``continuous`` for the model's equations, ``grid`` for these with the Laplacian of the
+        simulation's stencil, ``scheme`` for what the simulation's steps are, exactly: a sampled
+        simulation of small deviations has this spectrum, aliases included.
     fixed_point
-        The state around which the model is linearised (default: the lowest one).
+        The state around which the model is linearised (default: the lowest stable one, or, where
+        none is, the lowest).
+    interval
+        Between samples [s], for the aliases of ``scheme`` (default: that of the model's output).
+    compat
+        With NFTsim's habits: delays truncated to steps, its spacing in noise.
 
     Returns
     -------
@@ -111,17 +128,19 @@ def linear_spectrum(
     4π ASD² Σ_k Δkx Δky |T|² F (Robinson et al. 2001), and for one node 4π ASD² |T|². Noise that all
     nodes share is in the mode k = 0 alone: 2σ²Δt |T(0, ω)|². Independent inputs add in power. If
     the fixed point is not stable, no simulation stays near it and this spectrum describes none.
+
+    Noise is redrawn every step, so that in discrete time it is white, and ``scheme`` needs no other
+    p. Of a trace sampled every K-th step the spectrum is the sum over the K frequencies
+    f + m/(KΔt) that a step tells apart; it is cut short where the rest adds nothing.
     """
     require_linear(model)
-    which = _one(model, trace)
-    if fixed_point is None:
-        # inputs alone have a spectrum, too
-        nothing = FixedPoint(np.empty(0), np.empty(0), 0.0)
-        fixed_point = steady_states(model).lowest if model.neural else nothing
-    power = spectrum(model, fixed_point, which, frequencies, k0=k0, wavenumbers=wavenumbers)
+    which = one_trace(model, trace)
+    fixed_point = rest(model, fixed_point)
+    linear = linearise(model, fixed_point, wavenumbers, compat=compat)
+    f = checked_frequencies(frequencies)
+    power, aliases = _sampled(linear, which, f, k0, interval)
     unit = UNITS[model.field_of(which).unit]
-    f = np.asarray(frequencies, dtype=float)
-    return LinearSpectrum(f, power, unit, str(which), wavenumbers, k0, fixed_point)
+    return LinearSpectrum(f, power, unit, str(which), wavenumbers, k0, fixed_point, aliases)
 
 
 def spectrum(
@@ -132,23 +151,111 @@ def spectrum(
     *,
     k0: float | None = 10.0,
     wavenumbers: str = "continuous",
+    interval: float | None = None,
+    compat: bool = False,
 ) -> Array:
     """Return the power of `linear_spectrum` alone, around a given fixed point, shape (n,)."""
-    f = _checked(frequencies)
-    which = _one(model, trace)
-    density = noise_density(model)
-    linear = linearise(model, fixed_point)
-    modes = grid_modes(model.shape, model.spacing(model.sheet_of(which)), k0, wavenumbers)
-    power = np.stack([modes.filtered(d) for d in density])
-    blocks = np.array_split(f, math.ceil(len(f) * len(modes.laplacian) / BLOCK))
-    responses = (linear.transfer(which, angular(b)[:, None], modes.laplacian) for b in blocks)
-    total = np.concatenate([np.einsum("fmi,im->f", np.abs(r) ** 2, power) for r in responses])
+    f = checked_frequencies(frequencies)
+    which = one_trace(model, trace)
+    linear = linearise(model, fixed_point, wavenumbers, compat=compat)
+    return _sampled(linear, which, f, k0, interval)[0]
+
+
+def rest(model: Model, fixed_point: FixedPoint | None = None) -> FixedPoint:
+    """Return the fixed point that is asked for: by default the lowest stable one."""
+    if fixed_point is not None:
+        return fixed_point
+    require_linear(model)
+    # inputs alone have a spectrum, too
+    nothing = FixedPoint(np.empty(0), np.empty(0), 0.0)
+    return steady_states(model).chosen if model.neural else nothing
+
+
+def _sampled(
+    linear: LinearModel, trace: Trace, f: Array, k0: float | None, interval: float | None
+) -> tuple[Array, int]:
+    """Return the spectrum at frequencies f [Hz], and how many aliases are in it."""
+    model = linear.model
+    density = noise_density(model, compat=linear.compat)
+    modes = linear.modes(model.sheet_of(trace), k0)
+    weights = np.stack([modes.filtered(d) for d in density])
+
+    def power(f: Array) -> Array:
+        total = []
+        for part in slices(len(f), modes):
+            answer = linear.transfer(trace, angular(f[part])[:, None], modes.laplacian)
+            square = answer.real**2 + answer.imag**2
+            total.append(np.einsum("fmi,im->f", square, weights))
+        return np.concatenate(total)
+
+    total, added = aliased(power, linear, f, interval)
     if not total.any():
         raise NftsimError(
-            f"{model.name}: no noise reaches {which}, so it has no spectrum; ask for a trace "
+            f"{model.name}: no noise reaches {trace}, so it has no spectrum; ask for a trace "
             "downstream of a White stimulus"
         )
-    return total
+    return total, added
+
+
+def slices(count: int, modes: Modes) -> Iterator[slice]:
+    """Yield frequencies, of which there are `count`, in parts to solve at once for all modes."""
+    step = max(1, BLOCK // len(modes))
+    for first in range(0, count, step):
+        yield slice(first, first + step)
+
+
+def aliased(
+    density: Callable[[Array], Values],
+    linear: LinearModel,
+    f: Array,
+    interval: float | None = None,
+) -> tuple[Values, int]:
+    """Return a density of sampled traces: with its aliases where the treatment is ``scheme``.
+
+    Parameters
+    ----------
+    density
+        Of frequencies [Hz], negative ones too, shape (n,) → (n, …).
+    f
+        Shape (n,) [Hz].
+    interval
+        Between samples [s] (default: that of the model's output).
+
+    Returns
+    -------
+    total, added
+        Shape (n, …), and the number of aliases that are in it.
+    """
+    total = density(f)
+    added = small = 0
+    for shifts in alias_shifts(linear.model, interval) if linear.stepped else []:
+        more = np.sum([density(f + shift) for shift in shifts], axis=0)
+        total, added = total + more, added + len(shifts)
+        change, size = (np.abs(x).reshape(len(f), -1).max(axis=1) for x in (more, total))
+        small = small + 1 if np.all(change <= ALIASES * size) else 0
+        if small == 2:
+            break
+    return total, added
+
+
+def alias_shifts(model: Model, interval: float | None = None) -> Iterator[list[float]]:
+    """Yield the distances of aliases [Hz]: both sides of a frequency, the nearest first.
+
+    Parameters
+    ----------
+    interval
+        Between samples [s] (default: that of the model's output); a whole number of steps.
+    """
+    count = interval_steps(model) if interval is None else round(interval / model.deltat)
+    if count < 1 or (interval is not None and not whole(interval, model.deltat)):
+        raise NftsimError(
+            f"interval = {interval:g} s is no whole number of steps; give a multiple of Deltat = "
+            f"{model.deltat:g} s"
+        )
+    rate = 1 / (count * model.deltat)
+    for m in range(1, count // 2 + 1):
+        # of an even number the last on both sides is the same one
+        yield [m * rate, -m * rate] if 2 * m < count else [m * rate]
 
 
 def gains(model: Model, fixed_point: FixedPoint) -> dict[tuple[int, int], float]:
@@ -167,7 +274,8 @@ def gains(model: Model, fixed_point: FixedPoint) -> dict[tuple[int, int], float]
     }
 
 
-def _one(model: Model, trace: str | Trace) -> Trace:
+def one_trace(model: Model, trace: str | Trace) -> Trace:
+    """Return the one trace that a name means."""
     found = model.parse_trace(str(trace))
     if len(found) > 1:
         names = ", ".join(str(t) for t in found)
@@ -175,7 +283,8 @@ def _one(model: Model, trace: str | Trace) -> Trace:
     return found[0]
 
 
-def _checked(frequencies: ArrayLike) -> Array:
+def checked_frequencies(frequencies: ArrayLike) -> Array:
+    """Return frequencies as an array, shape (n,) [Hz]; refuse what are none."""
     f = np.asarray(frequencies, dtype=float)
     if f.ndim != 1 or len(f) == 0:
         raise NftsimError("frequencies must be a list of one or more numbers [Hz]")

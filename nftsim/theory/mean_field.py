@@ -13,6 +13,7 @@ from nftsim.components.plasticity import BCMSpatial
 from nftsim.model import Connection, Model
 from nftsim.model.keys import label
 from nftsim.theory.equations import Array, Equations
+from nftsim.theory.noise import acting
 from nftsim.theory.uniform import ramping, uniform, varied_state
 
 log = logging.getLogger(__name__)
@@ -80,11 +81,12 @@ def background(model: Model, index: int) -> float:
             path = f"population.{index + 1}.stimulus.{j}"
             found = f"{label(path, stimulus.keyword)}: Mean varies over the nodes"
             raise varied_state(model, f"{path}.mean", found)
-        share = len(set(stimulus.node)) / model.nodes if stimulus.node else 1.0
-        if mean and share < 1:
+        # a node listed twice is driven twice
+        share = len(stimulus.node) / model.nodes if stimulus.node else 1.0
+        if mean and np.ptp(acting(model, stimulus)):
             log.warning(
-                "%s: a %s stimulus acts on a share of %.3g of the nodes; the uniform fixed point "
-                "counts that share of its mean",
+                "%s: a %s stimulus acts on some nodes more than on others; the uniform fixed "
+                "point counts a share of %.3g of its mean",
                 model.name,
                 stimulus.keyword,
                 share,

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from nftsim.errors import NftsimError, suggestion
 from nftsim.theory.equations import Array, Indices
 
-#: How the Laplacian of a mode is taken: −k² as in the equations, or as the five-point stencil does.
-WAVENUMBERS = ("continuous", "grid")
+#: How a model is treated: as its equations say; with the Laplacian of the simulation's stencils in
+#: place of theirs; or exactly as its steps compute it, in space and time.
+WAVENUMBERS = ("continuous", "grid", "scheme")
 #: Modes that volume conduction weakens below this share are left out.
 NEGLIGIBLE = 1e-12
+
+
+class Eigenvalues(NamedTuple):
+    """Laplacian of modes for stencils with different diagonal neighbours.
+
+    Attributes
+    ----------
+    nearest, diagonal
+        −∇² from the four nearest, and from the four diagonal neighbours alone, in units of Δx⁻²,
+        shape (M,) each.
+    """
+
+    nearest: Array
+    diagonal: Array
+
+    def of(self, weight: float) -> Array:
+        """Return −∇² for diagonal neighbours of this weight, relative to the nearest, (M,)."""
+        return (self.nearest + 2 * weight * self.diagonal) / (1 + 2 * weight)
+
+
+#: −∇² of modes in units of the grid spacing; by stencil where a model has several.
+Laplacian = Array | Eigenvalues
 
 
 @dataclass(frozen=True)
@@ -24,7 +49,7 @@ class Modes:
     laplacian
         −∇² in units of the grid spacing: (Δx)² times the eigenvalue, shape (M,) [1]. Sheets of
         different length share the modes (m, n) of their common grid, and with them this number;
-        a sheet's own k² is this over its own Δx².
+        a sheet's own k² is this over its own Δx². Where stencils differ, one of each kind.
     seen
         The spatial filter F of each mode that is not left out, shape (K,) [1].
     kept, group
@@ -32,10 +57,14 @@ class Modes:
         the joined modes each belongs to, shape (K,).
     """
 
-    laplacian: Array
+    laplacian: Laplacian
     seen: Array
     kept: Indices
     group: Indices
+
+    def __len__(self) -> int:
+        """Return M, how many are left when equal ones are joined."""
+        return int(self.group.max()) + 1
 
     @property
     def weight(self) -> Array:
@@ -59,6 +88,7 @@ def grid_modes(
     spacing: float,
     k0: float | None = None,
     wavenumbers: str = "continuous",
+    stencils: Collection[float] = (0.0,),
 ) -> Modes:
     """Return the modes k = 2π (m/Lx, n/Ly) of a torus.
 
@@ -72,31 +102,47 @@ def grid_modes(
         Cut-off of volume conduction F = exp(−k²/k0²) on power [m⁻¹]; None for F = 1. The filter is
         a property of the head, not of the grid: it takes the true k whatever `wavenumbers` says.
     wavenumbers
-        ``continuous`` (k²) or ``grid`` ((2 − 2 cos kxΔx)/Δx² and the same along y).
+        ``continuous`` (k²) or ``grid`` ((2 − 2 cos kxΔx)/Δx² and the same along y, where a stencil
+        has no diagonal neighbours); ``scheme`` has the Laplacian of ``grid``.
+    stencils
+        Weights of diagonal neighbours that the model's stencils have (`Propagator.diagonal`).
 
     Raises
     ------
     NftsimError
-        If `k0` is not positive or `wavenumbers` not one of the two.
+        If `k0` is not positive or `wavenumbers` not one of these.
     """
-    if wavenumbers not in WAVENUMBERS:
-        raise NftsimError(
-            f"wavenumbers '{wavenumbers}' is unknown. Allowed: {', '.join(WAVENUMBERS)}."
-            + suggestion(wavenumbers, WAVENUMBERS)
-        )
+    require_treatment(wavenumbers)
     if k0 is not None and not (np.isfinite(k0) and k0 > 0):
         raise NftsimError(f"k0 = {k0} is out of bounds; give a number > 0 [m^-1], or none")
     # phase advance per node along x and y; which sign a Nyquist mode gets does not matter
     py, px = (2 * np.pi * np.fft.fftfreq(n) for n in shape)
     true = py[:, None] ** 2 + px[None, :] ** 2
-    stencil = (2 - 2 * np.cos(py))[:, None] + (2 - 2 * np.cos(px))[None, :]
     # a single node may have no length at all; its only mode is k = 0
     seen = np.ones(true.shape)
     if k0 is not None and spacing > 0:
         seen = np.exp(-true / (k0 * spacing) ** 2)
-    eigenvalue = (true if wavenumbers == "continuous" else stencil).ravel()
     kept = np.flatnonzero(seen >= NEGLIGIBLE)
+    if wavenumbers == "continuous":
+        found = [true]
+    else:
+        cy, cx = np.cos(py)[:, None], np.cos(px)[None, :]
+        both = Eigenvalues(4 - 2 * cy - 2 * cx, 2 - 2 * cy * cx)
+        weights = sorted(set(stencils)) or [0.0]
+        found = [both.of(weights[0])] if len(weights) == 1 else [*both]
+    values = np.stack([v.ravel()[kept] for v in found])
     # equal up to the rounding of the cosines
-    rounded = np.round(eigenvalue[kept], 12)
-    _, first, group = np.unique(rounded, return_index=True, return_inverse=True)
-    return Modes(eigenvalue[kept][first], seen.ravel()[kept], kept, group)
+    rounded = np.round(values, 12)
+    _, first, group = np.unique(rounded, axis=1, return_index=True, return_inverse=True)
+    joined = [v[first] for v in values]
+    laplacian = Eigenvalues(*joined) if len(joined) > 1 else joined[0]
+    return Modes(laplacian, seen.ravel()[kept], kept, group.reshape(-1))
+
+
+def require_treatment(wavenumbers: str) -> None:
+    """Refuse a treatment that there is not (see `WAVENUMBERS`)."""
+    if wavenumbers not in WAVENUMBERS:
+        raise NftsimError(
+            f"wavenumbers '{wavenumbers}' is unknown. Allowed: {', '.join(WAVENUMBERS)}."
+            + suggestion(wavenumbers, WAVENUMBERS)
+        )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from nftsim.components.stimuli import White
+from nftsim.components.stimuli import Stimulus, White
 from nftsim.errors import NftsimError
 from nftsim.model import Model
 from nftsim.theory.equations import Array
@@ -15,8 +17,15 @@ def inputs(model: Model) -> list[int]:
     return [i for i, p in enumerate(model.populations) if not p.neural]
 
 
-def noise_density(model: Model) -> Array:
+def noise_density(model: Model, *, compat: bool = False) -> Array:
     """Return the one-sided density of every input in every mode.
+
+    Parameters
+    ----------
+    model
+        Any model on a torus.
+    compat
+        With NFTsim's habits, which take a rectangle's spacing as Length/√Nodes.
 
     Returns
     -------
@@ -43,7 +52,7 @@ def noise_density(model: Model) -> Array:
     for i, index in enumerate(which):
         for stimulus in model.populations[index].stimuli:
             if isinstance(stimulus, White):
-                sigma = _pattern(model, stimulus, index)
+                sigma = _pattern(model, stimulus, index, compat=compat)
                 if stimulus.coherent:
                     modes = np.abs(np.fft.fft2(sigma) / model.nodes) ** 2
                 else:
@@ -52,8 +61,8 @@ def noise_density(model: Model) -> Array:
     if not density.any():
         raise NftsimError(
             f"{model.name}: no stimulus is noise, and only noise has a power spectrum in the "
-            "linear theory; use a White stimulus with ASD or StdDev > 0, or take the spectrum of a "
-            "simulation"
+            "linear theory; use a White stimulus with ASD or StdDev > 0, take the spectrum of a "
+            "simulation, or ask for what stimuli evoke (nftsim respond)"
         )
     return density
 
@@ -63,11 +72,18 @@ def noise_power(model: Model) -> Array:
     return np.asarray(noise_density(model).sum(axis=(1, 2)))
 
 
-def _pattern(model: Model, stimulus: White, index: int) -> Array:
+def _pattern(model: Model, stimulus: White, index: int, *, compat: bool) -> Array:
     """Return σ of every node [s⁻¹], 0 where the stimulus does not act, shape (ny, nx)."""
-    sigma = np.broadcast_to(stimulus.deviation(model.setting(index)), model.nodes).copy()
-    if stimulus.node:
-        outside = np.ones(model.nodes, dtype=bool)
-        outside[np.array(stimulus.node) - 1] = False
-        sigma[outside] = 0.0
-    return sigma.reshape(model.shape)
+    setting, sheet = model.setting(index, compat=compat), False
+    if compat:
+        spacing = model.populations[index].length / np.sqrt(model.nodes)
+        setting, sheet = replace(setting, spacing=spacing), stimulus.coherent
+    sigma = stimulus.deviation(setting, sheet=sheet)
+    return acting(model, stimulus) * (sigma.reshape(model.shape) if sigma.ndim else sigma)
+
+
+def acting(model: Model, stimulus: Stimulus) -> Array:
+    """Return how often a stimulus acts on each node: as often as it is listed, shape (ny, nx)."""
+    times = np.zeros(model.nodes)
+    np.add.at(times, np.array(stimulus.node, dtype=np.intp) - 1, 1.0)
+    return (times if stimulus.node else times + 1).reshape(model.shape)

@@ -150,13 +150,45 @@ def reduce(equations: Equations) -> Reduction | None:
 
 
 def _eliminate(equations: Equations, scanned: int) -> Reduction | None:
+    found = eliminate(equations, (scanned,))
+    return None if found is None else Reduction(equations, scanned, found.steps, found.left[0])
+
+
+@dataclass(frozen=True)
+class Elimination:
+    """All rates from a few potentials: those of `scanned`, by `steps`; `left` are not used yet."""
+
+    scanned: tuple[int, ...]
+    steps: tuple[Step, ...]
+    left: tuple[int, ...]
+
+    @property
+    def inversions(self) -> int:
+        """How many responses are inverted, beside those whose potential is given."""
+        return sum(s.population not in (s.unknown, *self.scanned) for s in self.steps)
+
+
+def eliminate(
+    equations: Equations, scanned: tuple[int, ...], *, inverting: bool = True
+) -> Elimination | None:
+    """Find all rates from the potentials of some populations; None if these are not enough.
+
+    Parameters
+    ----------
+    equations
+        Of populations that are coupled to each other.
+    scanned
+        Whose potentials are given.
+    inverting
+        Whether the responses of others may be inverted.
+    """
     inputs = equations.nu != 0
     known = np.zeros(len(equations), dtype=bool)
-    known[scanned] = True
+    known[list(scanned)] = True
     unused = set(range(len(equations)))
     steps: list[Step] = []
-    invertible = np.array([_has_inverse(f) for f in equations.firing])
-    invertible[scanned] = True  # its potential is given
+    invertible = np.array([inverting and _has_inverse(f) for f in equations.firing])
+    invertible[list(scanned)] = True  # their potentials are given
     while not known.all():
         step = _next(inputs, known, unused, invertible)
         if step is None:
@@ -164,7 +196,7 @@ def _eliminate(equations: Equations, scanned: int) -> Reduction | None:
         known[step.unknown] = True
         unused.remove(step.population)
         steps.append(step)
-    return Reduction(equations, scanned, tuple(steps), unused.pop())
+    return Elimination(scanned, tuple(steps), tuple(sorted(unused)))
 
 
 def _has_inverse(firing: Firing) -> bool:

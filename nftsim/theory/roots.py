@@ -122,6 +122,11 @@ def start_roots(equations: Equations, starts: int) -> Array:
     return np.array(found).reshape(-1, len(equations))
 
 
+def few(equations: Equations) -> Array:
+    """Return a few starting potentials, shape (n, P) [V]."""
+    return _starts(equations, FEW_STARTS)
+
+
 def _starts(equations: Equations, count: int) -> Array:
     """Return at most `count` starting potentials, shape (n, P) [V]."""
     populations = len(equations)

@@ -80,10 +80,35 @@ def test_a_spectrum_of_what_has_none(
     nftsim: Command, folder: Path, role: str, keyword: str, complaint: str
 ) -> None:
     Path("bad.conf").write_text(conf(role, keyword, stimulus=NOISE))
-    message = nftsim("spectrum", "bad.conf", "--trace", "propagator.1.phi").refused()
-    assert message.startswith(f"bad.conf:{LINE[role]}: ")
-    assert f"({keyword}) {complaint}" in message
-    assert "take the spectrum of a simulation (nftsim run)" in message
+    phi = ("bad.conf", "--trace", "propagator.1.phi")
+    for command in (
+        ("spectrum", *phi),
+        ("spectrum", *phi, "--wavenumbers", "scheme"),
+        ("spectrum", *phi, "--with", "pop.1.q"),
+        ("spectrum", *phi, "--from", "pop.1.q"),
+        ("respond", *phi, "--impulse", "pop.1.q"),
+        ("waves", "bad.conf"),
+    ):
+        message = nftsim(*command).refused()
+        assert message.startswith(f"bad.conf:{LINE[role]}: ")
+        assert f"({keyword}) {complaint}" in message
+        assert "take the spectrum of a simulation (nftsim run)" in message
+
+
+@pytest.mark.parametrize(
+    "command", [("spectrum",), ("respond", "--impulse", "pop.1.q"), ("waves",)], ids=str
+)
+def test_theory_around_no_fixed_point(
+    nftsim: Command, folder: Path, command: tuple[str, ...]
+) -> None:
+    # Q = V² + 100: more than any potential that it causes
+    text = conf("firing", "Quadratic", {"a": "1e6", "b": "0", "c": "1e4"}, stimulus=NOISE)
+    Path("bad.conf").write_text(text)
+    trace = () if command == ("waves",) else ("--trace", "pop.1.q")
+    for option in ((), ("--at", 1)):
+        message = nftsim(*command, "bad.conf", *trace, *option).refused()
+        assert message.startswith("bad: no fixed point")
+        assert "nftsim run" in message
 
 
 @pytest.mark.parametrize("keyword", [k for k in SOUND["stimulus"] if "White" not in k])

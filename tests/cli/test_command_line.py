@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -238,3 +240,26 @@ def test_a_terminated_run_leaves_nothing(tmp_path: Path) -> None:
         run.terminate()
         assert run.wait(30) == 143
     assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "nftsim", "run", "eirs-wake", "-o", "run.h5"]
+    command += ["--set", "nodes=144", "--set", "output.start=0", "--duration", "600"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    how: dict[str, Any] = {"cwd": tmp_path, "env": environment, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **how) as run:
+        for _ in range(600):
+            if (tmp_path / "run.h5.part").exists():
+                break
+            time.sleep(0.05)
+        time.sleep(2.5)  # shorter runs are not worth keeping
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert said == "run.h5: interrupted; the same command goes on from there\n"
+    assert (tmp_path / "run.h5.checkpoint").exists()
+    other = subprocess.run([*command, "--seed", "2", "--resume"], check=False, text=True, **how)
+    assert other.returncode == 2
+    assert "is of another run" in other.stderr
+    assert subprocess.run([*command, "--resume"], check=True, text=True, **how).stderr == ""
+    assert [p.name for p in tmp_path.iterdir()] == ["run.h5"]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nftsim import linear_spectrum, load_model
+from nftsim import linear_spectrum, load_model, steady_states
+from nftsim.model.library import library
+from nftsim.theory.cross import transfer_function
 
 from .conftest import Command
 
@@ -78,12 +81,113 @@ def test_filter_and_wavenumbers_change_it(nftsim: Command) -> None:
         (["--json", "--csv"], "not allowed with argument"),
         (["--trace", "propagator.1.phy"], "Did you mean 'propagator.1.phi'"),
         (["--trace", "pop.1"], "trace 'pop.1' means 2 traces"),
+        (["--at", "0"], "--at 0: eirs-wake has no such fixed point; give 1 to 3, lowest first"),
+        (["--at", "4"], "--at 4: eirs-wake has no such fixed point; give 1 to 3, lowest first"),
+        (["--at", "low"], "argument --at: invalid int value: 'low'"),
+        (["--with", "pop.4.r"], "no trace 'pop.4.r'"),
+        (["--with", "pop.4.q", "--from", "pop.5.q"], "--from contradicts --with"),
+        (["--from", "coupling.1.nu"], "trace 'coupling.1.nu' has no linear response; ask for"),
+        (["--k", "3"], "--k is the wavenumber of a transfer function; name its --from TRACE"),
+        (["--from", "pop.5.q", "--k", "nan"], "--k nan: give a finite number"),
+        (["--interval", "1e-3"], "--interval matters to --wavenumbers scheme alone"),
+        (["--interval", "0", "--wavenumbers", "scheme"], "--interval 0: give a number > 0 in s"),
+        (["--interval", "1.5e-4", "--wavenumbers", "scheme"], "no whole number of steps; give a"),
     ],
 )
 def test_bad_options(nftsim: Command, options: list[str], complaint: str) -> None:
     assert complaint in nftsim(*PHI, *options).refused()
 
 
+def test_the_scheme_has_aliases_and_nftsims_delays(nftsim: Command) -> None:
+    def power(*options: object) -> float:
+        out = nftsim(*PHI, "--frequencies", "90", "--k0", "none", "--json", *options).out
+        return float(json.loads(out)["power"][0])
+
+    scheme = ("--wavenumbers", "scheme")
+    expected = linear_spectrum(
+        load_model("eirs-wake", {"nodes": 144}),
+        "propagator.1.phi",
+        [90.0],
+        k0=None,
+        wavenumbers="scheme",
+    )
+    note = nftsim(*PHI, *scheme, "--k0", "none").out.splitlines()[1]
+    assert note == "# of samples, with 8 aliases of each frequency"
+    assert power(*scheme) == expected.power[0] == power(*scheme, "--interval", "5e-3")
+    # sampled slowly, faster noise folds onto it
+    assert power(*scheme, "--interval", "1e-2") > 2 * power(*scheme, "--interval", "1e-4")
+    late = ("--set", "propagator.3.tau=0.04006")
+    assert power(*scheme, *late) != power(*scheme, *late, "--compat", "nftsim")
+
+
+def test_another_fixed_point(nftsim: Command) -> None:
+    def power(*options: object) -> list[float]:
+        out = nftsim(*PHI, "--frequencies", "3,10", "--json", *options).out
+        found: list[float] = json.loads(out)["power"]
+        return found
+
+    model = load_model("eirs-wake", {"nodes": 144})
+    points = steady_states(model).fixed_points
+    assert power() == power("--at", 1) != power("--at", 3)
+    expected = linear_spectrum(model, "propagator.1.phi", [3, 10], fixed_point=points[2])
+    assert power("--at", 3) == expected.power.tolist()
+
+
+def test_two_traces(nftsim: Command) -> None:
+    options = ("--frequencies", "3,10", "--with", "pop.4.q")
+    found = json.loads(nftsim(*PHI, *options, "--json").out)
+    assert found["traces"] == ["propagator.1.phi", "pop.4.q"]
+    assert all(0 < c < 1 for c in found["coherence"])
+    rows = list(csv.reader(nftsim(*PHI, *options, "--csv").out.splitlines()))
+    assert rows[0] == ["frequency [Hz]", "cross [s-1 s-1 Hz-1]", "phase [rad]", "coherence [1]"]
+    table = np.array(rows[1:], dtype=float)
+    cross = np.array(found["cross"]["re"]) + 1j * np.array(found["cross"]["im"])
+    np.testing.assert_allclose(table[:, 1], np.abs(cross), rtol=1e-12)
+    np.testing.assert_allclose(table[:, 3], found["coherence"], rtol=1e-12)
+    note, late, _, *lines = nftsim(*PHI, *options).out.splitlines()
+    assert note.startswith("# with volume conduction")
+    assert late == "# phase: by how much propagator.1.phi comes later than pop.4.q"
+    shown = np.array([line.split() for line in lines], dtype=float)
+    np.testing.assert_allclose(shown, table, rtol=1e-6)
+
+
+def test_transfer_function(nftsim: Command) -> None:
+    options = ("--frequencies", "3,10", "--from", "pop.5.q", "--k", 12)
+    found = json.loads(nftsim(*PHI, *options, "--json").out)
+    model = load_model("eirs-wake", {"nodes": 144})
+    expected = transfer_function(model, "propagator.1.phi", "pop.5.q", [3, 10], k=12)
+    assert found["transfer"] == {"re": expected.real.tolist(), "im": expected.imag.tolist()}
+    note, head, first, _ = nftsim(*PHI, *options).out.splitlines()
+    assert note == "# propagator.1.phi per deviation of pop.5.q, with k = 12 /m along x"
+    assert head.split() == ["f", "[Hz]", "gain", "[SI]", "phase", "[rad]"]
+    assert float(first.split()[1]) == pytest.approx(abs(expected[0]), rel=1e-6)
+
+
+def test_stimuli_that_a_spectrum_leaves_out_are_named(nftsim: Command, folder: Path) -> None:
+    noise = "Stimulus: White - Onset: 0 Mean: 1 "
+    text = library()["eirs-wake"].read_text()
+    assert noise in text
+    pulse = "Stimulus: PulseRect - Amplitude: 1 Width: 0.01\n"
+    both = text.replace(noise, f"Stimulus: Superimpose: 2\n {pulse} {noise}")
+    (folder / "both.conf").write_text(both)
+    options = ("--trace", "propagator.1.phi", "--frequencies", 3, "--set", "nodes=144")
+    result = nftsim("spectrum", "both.conf", *options, "--json")
+    (line,) = result.err
+    assert "both.conf:" in line
+    assert "(PulseRect) is no noise, and left out of the spectrum; nftsim respond" in line
+    found = json.loads(result.out)
+    assert line == f"warning: {found['left_out'][0]}"
+    plain = json.loads(nftsim(*PHI, "--frequencies", 3, "--json").out)
+    assert found["power"] == plain["power"]
+    assert nftsim("respond", "both.conf", *options[:2], "--duration", 0.01).code == 0
+
+
 def test_models_without_a_spectrum(nftsim: Command) -> None:
-    assert "no stimulus is noise" in nftsim("spectrum", "e-erps", "--trace", "pop.1.q").refused()
+    line = nftsim("spectrum", "e-erps", "--trace", "pop.1.q").refused()
+    assert "no stimulus is noise" in line
+    assert "nftsim respond" in line
     assert "are required: --trace" in nftsim("spectrum", "ei").refused()
+    plastic = nftsim("spectrum", "tms-cadp", "--trace", "pop.1.q").refused()
+    assert "(CaDP) has no linear theory: its strength is plastic; use a Map coupling" in plastic
+    inputs = nftsim("spectrum", "ei", "--trace", "pop.3.q", "--at", 9)
+    assert inputs.code == 2

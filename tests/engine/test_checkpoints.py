@@ -281,7 +281,7 @@ def test_a_journal_puts_back_what_was_overwritten(tmp_path: Path) -> None:
 def test_runs_killed_at_random_moments(tmp_path: Path) -> None:
     """Five kills of the command itself, wherever they hit."""
     rng = random.Random(3)
-    command = [sys.executable, "-m", "nftsim", "run", "eirs-wake"]
+    command = [sys.executable, "-m", "nftsim", "run", "eirs-wake", "--checkpoint", "2000"]
     command += [f"--set={k}={v}" for k, v in {**SHORT, "time": 12.0}.items()]
 
     def numbers(path: Path) -> dict[str, Any]:

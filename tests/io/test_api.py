@@ -242,7 +242,7 @@ def test_the_examples_of_the_page(
     monkeypatch.chdir(tmp_path)
     page = (root / "docs" / "python.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```python\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE)
-    assert len(examples) == 7
+    assert len(examples) == 8
     scope: dict[str, object] = {}
     for example in examples:
         exec(compile(example, "python.md", "exec", dont_inherit=True), scope)

@@ -186,12 +186,13 @@ def test_indices_of_library_models_add_up(name: str) -> None:
 def test_output_is_plain_data() -> None:
     states = steady_states(load_model("eirs-wake"))
     table = json.loads(json.dumps(states.to_dict()))
-    assert list(table) == ["populations", "fixed_points"]
+    assert list(table) == ["populations", "fixed_points", "complete", "chosen"]
     assert table["populations"] == ["Excitatory", "Inhibitory", "Reticular", "Relay"]
-    assert {tuple(p) for p in table["fixed_points"]} == {("Q", "V", "residual")}
+    stability = ("stable", "stable_k0", "unstable_roots", "dominant", "dominant_stepped")
+    assert {tuple(p) for p in table["fixed_points"]} == {("Q", "V", *stability, "residual")}
     assert table["fixed_points"][0]["Q"] == states.lowest.rates.tolist()
     frame = states.to_frame()
-    assert list(frame.columns) == ["fixed_point", "population", "Q", "V", "residual"]
+    assert list(frame.columns) == ["fixed_point", "population", "Q", "V", "residual", "stable"]
     assert len(frame) == 4 * len(states.fixed_points)
     assert frame["Q"].iloc[:4].tolist() == states.lowest.rates.tolist()
 

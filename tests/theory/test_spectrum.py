@@ -272,7 +272,11 @@ def test_inputs_alone_have_a_linear_spectrum() -> None:
         ("propagator.12.phi", {}, "no trace"),
         ("pop.1.q", {"k0": 0.0}, "k0 = 0.0 is out of bounds"),
         ("pop.1.q", {"k0": float("nan")}, "k0 = nan is out of bounds"),
-        ("pop.1.q", {"wavenumbers": "grids"}, "Allowed: continuous, grid. Did you mean 'grid'"),
+        (
+            "pop.1.q",
+            {"wavenumbers": "grids"},
+            "Allowed: continuous, grid, scheme. Did you mean 'grid'",
+        ),
     ],
 )
 def test_bad_requests(trace: str, settings: dict[str, object], message: str) -> None:

@@ -1,0 +1,166 @@
+"""``nftsim branches`` and ``nftsim map``: fixed points along one parameter, and over two."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nftsim.commands import counted, load
+from nftsim.errors import NftsimError
+
+if TYPE_CHECKING:
+    from nftsim.theory.branch_data import Branches, Event, StateBranch
+    from nftsim.theory.stability_map import StabilityMap
+
+#: Time after which progress is shown, and between two lines of it [s].
+PATIENCE, EVERY = 2.0, 1.0
+#: Most values of a parameter of a map.
+MOST = 1000
+
+
+class Progress:
+    """Says how far a computation is, on a terminal, once it has taken a while."""
+
+    def __init__(self) -> None:
+        self.start = self.last = time.monotonic()
+        self.shown = False
+
+    def __call__(self, share: float) -> None:
+        """Take a share of the work that is done, from 0 to 1."""
+        now = time.monotonic()
+        if not sys.stderr.isatty() or now - self.start < PATIENCE or now - self.last < EVERY:
+            return
+        self.last, self.shown = now, True
+        left = (now - self.start) * (1 - share) / max(share, 1e-3)
+        print(f"\r{100 * share:3.0f}%, about {left:.0f} s left ", end="", file=sys.stderr)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            print("\r" + " " * 40 + "\r", end="", file=sys.stderr)
+
+
+def branches(options: argparse.Namespace) -> None:
+    """Print the branches of fixed points along a parameter."""
+    if not 2 <= options.samples <= MOST:
+        raise NftsimError(f"--samples {options.samples}: give a whole number from 2 to {MOST}")
+    model = load(options)
+    from nftsim.theory.branches import branches as follow
+
+    with Progress() as progress:
+        found = follow(
+            model,
+            options.parameter,
+            options.low,
+            options.high,
+            stability=not options.no_stability,
+            samples=options.samples,
+            progress=progress,
+        )
+    if options.json:
+        print(json.dumps(found.to_dict()))
+    elif options.csv:
+        print(found.to_frame().to_csv(index=False), end="")
+    else:
+        print("\n".join(_lines(found)))
+
+
+def _lines(found: Branches) -> Iterator[str]:
+    sure = "all that meet the samples" if found.complete else "there may be others"
+    yield (
+        f"{found.parameter} from {found.low:g} to {found.high:g}: "
+        f"{counted(len(found.branches), 'branch', 'branches')} ({sure})"
+    )
+    for number, branch in enumerate(found.branches, start=1):
+        yield ""
+        yield from _branch(number, branch, found.populations)
+
+
+def _branch(number: int, branch: StateBranch, populations: list[str]) -> Iterator[str]:
+    closed = ", closed" if branch.closed else ""
+    yield f"branch {number}: {counted(len(branch.values), 'point')}{closed}"
+    width = max(len(name) for name in [*populations, "branch point"])
+    heads = "".join(f"  {name[:12]:>12}" for name in populations)
+    yield f"  {'':<{width}}  {'value':>12}{heads}"
+    ends = [("begins", 0), ("ends", -1)]
+    rows = [_row(word, float(branch.values[i]), branch.rates[i], width) for word, i in ends]
+    rows = [r + _verdict(int(branch.unstable[i])) for r, (_, i) in zip(rows, ends, strict=True)]
+    yield rows[0]
+    for event in branch.events:
+        yield _row(event.kind, event.value, event.rates, width) + _about(event)
+    yield rows[1]
+
+
+def _row(word: str, value: float, rates: np.ndarray, width: int) -> str:
+    return f"  {word:<{width}}  {value:>12.7g}" + "".join(f"  {q:>12.6g}" for q in rates)
+
+
+def _verdict(unstable: int) -> str:
+    if unstable < 0:
+        return ""
+    return f"  {counted(unstable, 'growing root')}" if unstable else "  stable"
+
+
+def _about(event: Event) -> str:
+    if event.k is None or event.frequency is None:
+        return ""
+    return f"  {event.frequency:.5g} Hz, k = {event.k:.5g} m^-1"
+
+
+def map_(options: argparse.Namespace) -> None:
+    """Print how many fixed points there are over two parameters, and how many are stable."""
+    axes = [_axis(words) for words in (options.x, options.y)]
+    model = load(options)
+    from nftsim.theory.stability_map import stability_map
+
+    (first, x), (second, y) = axes
+    with Progress() as progress:
+        found = stability_map(model, (first, second), x, y, progress=progress)
+    if options.json:
+        print(json.dumps(found.to_dict()))
+    elif options.csv:
+        print(found.to_frame().to_csv(index=False), end="")
+    else:
+        print("\n".join(_picture(found)))
+
+
+def _axis(words: list[str]) -> tuple[str, np.ndarray]:
+    name, *numbers = words
+    try:
+        low, high, count = float(numbers[0]), float(numbers[1]), int(numbers[2])
+    except ValueError:
+        raise NftsimError(
+            f"{' '.join(words)}: give a parameter, from, to, and how many values, e.g. "
+            "coupling.9.nu 0 0.006 25"
+        ) from None
+    if not (np.isfinite([low, high]).all() and low < high and 2 <= count <= MOST):
+        raise NftsimError(
+            f"{' '.join(words)}: give finite numbers, the smaller first, and 2 to {MOST} values"
+        )
+    return name, np.linspace(low, high, count)
+
+
+def _picture(found: StabilityMap) -> Iterator[str]:
+    """Yield the map as digits: how many fixed points are stable, above how many there are."""
+    across, up = found.parameters
+    yield f"across: {across}, {found.x[0]:g} to {found.x[-1]:g}"
+    yield f"up: {up}, {found.y[0]:g} to {found.y[-1]:g}"
+    known = bool((found.stable >= 0).all())
+    shown = [("fixed points", found.fixed_points)]
+    shown += [("of these stable", found.stable)] if known else []
+    for title, counts in shown:
+        yield ""
+        yield f"{title}:"
+        for value, row in zip(found.y[::-1], counts[::-1], strict=True):
+            yield f"  {value:>12.6g}  " + "".join("+" if n > 9 else str(n) for n in row)
+    if not found.complete.all():
+        yield ""
+        yield "where the list is not certainly complete, there may be more"

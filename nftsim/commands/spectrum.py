@@ -1,0 +1,195 @@
+"""``nftsim spectrum``: what linear theory says of a model, without simulating it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nftsim.commands import load
+from nftsim.commands.columns import print_columns
+from nftsim.errors import NftsimError
+from nftsim.model import Model
+
+log = logging.getLogger(__name__)
+
+Frequencies = NDArray[np.float64]
+
+#: Most frequencies that a spectrum may have.
+MOST = 1_000_000
+#: Frequencies [Hz] where none are asked for.
+EVEN = {"fmin": 1.0, "fmax": 50.0, "df": 0.5}
+
+
+def spectrum(options: argparse.Namespace) -> None:
+    """Print the power spectrum of a trace in linear theory, or what ``--with``, ``--from`` say."""
+    where, k0 = frequencies(options), _cutoff(options.k0)
+    model = load(options)
+    from nftsim.commands.points import chosen
+    from nftsim.theory.evoked import left_out
+
+    _check(options)
+    settings: dict[str, Any] = {
+        "wavenumbers": options.wavenumbers,
+        "fixed_point": chosen(options, model),
+        "compat": options.compat is not None,
+    }
+    if options.source is not None:
+        _transfer(options, model, where, settings)
+        return
+    missing = left_out(model)
+    settings |= {"k0": k0, "interval": options.interval}
+    if options.other is None:
+        _power(options, model, where, settings, missing)
+    else:
+        _cross(options, model, where, settings, missing)
+    for what in missing:
+        log.warning("%s", what)
+
+
+def _power(
+    options: argparse.Namespace,
+    model: Model,
+    where: Frequencies,
+    settings: dict[str, Any],
+    missing: list[str],
+) -> None:
+    from nftsim.theory.linear import linear_spectrum
+
+    found = linear_spectrum(model, options.trace, where, **settings)
+    if options.json:
+        print(json.dumps(found.to_dict() | ({"left_out": missing} if missing else {})))
+    else:
+        columns = {
+            "frequency [Hz]": found.frequencies,
+            f"{'power' if options.csv else 'P'} [{found.units}]": found.power,
+        }
+        notes = _notes(settings)
+        if options.wavenumbers == "scheme":
+            notes.append(f"of samples, with {found.aliases} aliases of each frequency")
+        print_columns(columns, csv=options.csv, notes=notes, first="f [Hz]")
+
+
+def _cross(
+    options: argparse.Namespace,
+    model: Model,
+    where: Frequencies,
+    settings: dict[str, Any],
+    missing: list[str],
+) -> None:
+    from nftsim.theory.cross import cross_spectrum
+
+    found = cross_spectrum(model, options.trace, options.other, where, **settings)
+    if options.json:
+        print(json.dumps(found.to_dict() | ({"left_out": missing} if missing else {})))
+        return
+    columns = {
+        "frequency [Hz]": found.frequencies,
+        f"cross [{found.units}]": np.abs(found.cross),
+        "phase [rad]": found.phase,
+        "coherence [1]": found.coherence,
+    }
+    late = f"phase: by how much {found.traces[0]} comes later than {found.traces[1]}"
+    print_columns(columns, csv=options.csv, notes=[*_notes(settings), late], first="f [Hz]")
+
+
+def _transfer(
+    options: argparse.Namespace, model: Model, where: Frequencies, settings: dict[str, Any]
+) -> None:
+    from nftsim.theory.cross import transfer_function
+
+    read, source = options.trace, options.source
+    found = transfer_function(model, read, source, where, k=options.k or 0.0, **settings)
+    if options.json:
+        parts = {"re": found.real.tolist(), "im": found.imag.tolist()}
+        print(json.dumps({"frequencies": where.tolist(), "transfer": parts}))
+        return
+    columns = {
+        "frequency [Hz]": where,
+        "gain [SI]": np.abs(found),
+        "phase [rad]": np.angle(found),
+    }
+    notes = [f"{read} per deviation of {source}, with k = {options.k or 0.0:g} /m along x"]
+    print_columns(columns, csv=options.csv, notes=notes, first="f [Hz]")
+
+
+def _notes(settings: dict[str, Any]) -> list[str]:
+    if settings["k0"] is None:
+        return ["without volume conduction"]
+    return [f"with volume conduction, k0 = {settings['k0']:g} /m; --k0 none for the field itself"]
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse options that contradict each other."""
+    if options.source is not None and options.other is not None:
+        raise NftsimError("--from contradicts --with; ask for a transfer function or a coherence")
+    if options.k is not None and options.source is None:
+        raise NftsimError("--k is the wavenumber of a transfer function; name its --from TRACE")
+    if options.k is not None and not math.isfinite(options.k):
+        raise NftsimError(f"--k {options.k:g}: give a finite number in 1/m")
+    if options.interval is not None:
+        if options.wavenumbers != "scheme":
+            raise NftsimError("--interval matters to --wavenumbers scheme alone; leave it out")
+        if not 0 < options.interval < math.inf:
+            raise NftsimError(f"--interval {options.interval:g}: give a number > 0 in s")
+
+
+def frequencies(options: argparse.Namespace) -> Frequencies:
+    """Return the frequencies asked for [Hz]: those listed, or evenly spaced ones.
+
+    Raises
+    ------
+    NftsimError
+        If they are no numbers >= 0, or contradict each other.
+    """
+    given = [name for name in EVEN if getattr(options, name) is not None]
+    if options.frequencies is not None:
+        if given:
+            raise NftsimError(
+                f"--frequencies contradicts --{given[0]}; list frequencies, or give fmin, fmax and "
+                "df"
+            )
+        return np.array([_frequency(word) for word in options.frequencies.split(",")])
+    low, high, step = (
+        default if getattr(options, name) is None else getattr(options, name)
+        for name, default in EVEN.items()
+    )
+    if not (0 <= low <= high < math.inf):
+        raise NftsimError(f"--fmin {low:g} --fmax {high:g}: give 0 <= fmin <= fmax, in Hz")
+    if not 0 < step < math.inf:
+        raise NftsimError(f"--df {step:g}: give a number > 0 in Hz")
+    if (high - low) / step > MOST:
+        raise NftsimError(f"--df {step:g}: more than {MOST} frequencies; give a larger one")
+    # fmax belongs to them, whatever rounding does to the quotient
+    count = math.floor((high - low) / step + 1e-9) + 1
+    return np.asarray(low + step * np.arange(count))
+
+
+def _frequency(word: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise NftsimError(
+            f"--frequencies: '{word}' is not a frequency; give numbers >= 0 in Hz, separated by "
+            "commas, e.g. 1,2.5,10"
+        )
+    return value
+
+
+def _cutoff(word: str) -> float | None:
+    if word.lower() == "none":
+        return None
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise NftsimError(f"--k0 {word}: give a number > 0 in 1/m, or none")
+    return value

@@ -1,0 +1,220 @@
+"""Stability of fixed points: roots of the characteristic function, for every spatial mode.
+
+Deviations grow as e^{st}, s a root of det(1 − ρ (ν L Γ e^{−sτ} + f)) with its poles cleared (see
+`nftsim.theory.delays`). Two independent ways meet: the argument principle says how many roots are
+right of a line, for all modes at once; eigenvalues of a discretised delay system, refined by
+Newton's method, say where they are. The rightmost root of all modes is found when it is a root and
+no mode has one further right.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nftsim.errors import NftsimError
+from nftsim.model import Model
+from nftsim.theory.characteristic import (
+    LEVEL,
+    count_right,
+    nearby_root,
+    rightmost,
+)
+from nftsim.theory.delays import DelayModel, one_of, pick
+from nftsim.theory.equations import Array, Indices
+from nftsim.theory.frozen import frozen, on_one_node
+from nftsim.theory.response import LinearModel, linearise
+from nftsim.theory.states import FixedPoint
+from nftsim.theory.uniform import require_linear
+
+log = logging.getLogger(__name__)
+
+#: Modes that are looked at, at most, in each round after the first.
+SPREAD = 8
+
+
+@dataclass(frozen=True)
+class Root:
+    """One way in which deviations grow or decay.
+
+    Attributes
+    ----------
+    k
+        Wavenumber [m⁻¹].
+    value
+        s: growth rate + i angular frequency, which is not negative [s⁻¹].
+    """
+
+    k: float
+    value: complex
+
+    @property
+    def growth(self) -> float:
+        """Growth rate [s⁻¹]."""
+        return self.value.real
+
+    @property
+    def frequency(self) -> float:
+        """Frequency [Hz]."""
+        return self.value.imag / (2 * np.pi)
+
+    def to_dict(self) -> dict[str, float]:
+        """Return plain numbers, for JSON."""
+        return {"k": self.k, "re": self.value.real, "im": self.value.imag}
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Whether deviations from a fixed point grow.
+
+    Attributes
+    ----------
+    unstable
+        (k [m⁻¹], number of growing roots) of the modes that have any, lowest k first. A conjugate
+        pair is two roots; modes that differ by direction alone are one k.
+    dominant, dominant_k0
+        The root with the largest growth rate, of all modes and of k = 0; None if nothing moves.
+    stepped
+        What the dominant root is in a simulation, whose steps of Δt shift it a little; None if it
+        is not known.
+    held
+        What changes in time and was held as at the start, in words.
+    unknown
+        Why only k = 0 was looked at; empty: all modes of the grid were.
+    """
+
+    unstable: tuple[tuple[float, int], ...]
+    dominant: Root | None
+    dominant_k0: Root | None
+    stepped: Root | None = None
+    held: tuple[str, ...] = ()
+    unknown: str = ""
+
+    @property
+    def stable(self) -> bool | None:
+        """Whether all deviations decay; None if that is not known of those that are not uniform."""
+        decays = self.dominant is None or self.dominant.growth < 0
+        return None if self.unknown and decays else decays
+
+    @property
+    def stable_k0(self) -> bool:
+        """Whether all uniform deviations decay."""
+        return self.dominant_k0 is None or self.dominant_k0.growth < 0
+
+
+def stability(model: Model, fixed_point: FixedPoint, *, wavenumbers: str = "grid") -> Stability:
+    """Tell whether a fixed point is stable, against deviations of every spatial mode.
+
+    Parameters
+    ----------
+    model
+        Any uniform model. What changes in time is held as at the start. Where modes do not evolve
+        by themselves (strengths between pairs of nodes, a sphere), only k = 0 is looked at.
+    fixed_point
+        One of its `nftsim.theory.fixed_points.steady_states`.
+    wavenumbers
+        ``grid`` for the Laplacian of the simulation's stencil, ``continuous`` for that of the
+        model's equations, both at the modes of the grid. Time is continuous in both.
+
+    Raises
+    ------
+    NftsimError
+        If parameters vary over the nodes.
+    """
+    if wavenumbers not in ("grid", "continuous"):
+        raise NftsimError(
+            f"wavenumbers '{wavenumbers}' is unknown for stability. Allowed: grid, continuous"
+        )
+    still, held = frozen(model)
+    unknown = ""
+    try:
+        require_linear(still)
+    except NftsimError as error:
+        still, unknown = on_one_node(still), str(error)
+    found = _Search(DelayModel(linearise(still, fixed_point, wavenumbers))).result()
+    return replace(found, held=tuple(held), unknown=unknown)
+
+
+class _Search:
+    """Looking for the rightmost root of all modes."""
+
+    def __init__(self, delays: DelayModel) -> None:
+        self.delays = delays
+        linear = delays.linear
+        first = linear.model.neural[0]
+        modes = linear.modes(first)
+        self.laplacian = modes.laplacian
+        self.k = mode_wavenumbers(linear, first)
+        if not delays.dispersive:  # all modes have the roots of the first one
+            self.laplacian = pick(self.laplacian, slice(0, 1))
+        self.roots: dict[int, complex] = {}  # the rightmost one, by mode
+
+    def result(self) -> Stability:
+        count = len(one_of(self.laplacian))
+        if not self.delays.inner:
+            return Stability((), None, None)
+        self._look(np.unique([0, count - 1]))
+        while True:
+            best = self._best()
+            line = self.roots[best].real
+            ahead = self._ahead(line + LEVEL * (1 + abs(line)))
+            if len(ahead) == 0:
+                break
+            self._look(ahead[:: -(-len(ahead) // SPREAD)])
+        unstable: tuple[tuple[float, int], ...] = ()
+        if self.roots[best].real > 0:
+            counts = count_right(self.delays, self.laplacian, 0.0)
+            if not self.delays.dispersive:
+                counts = np.repeat(counts, len(self.k))
+            unstable = tuple(sorted((float(self.k[i]), int(n)) for i, n in enumerate(counts) if n))
+        k, uniform = float(self.k[best]), Root(0.0, self.roots[0])
+        stepped = self._in_steps(best)
+        return Stability(
+            unstable,
+            Root(k, self.roots[best]),
+            uniform,
+            None if stepped is None else Root(k, stepped),
+        )
+
+    def _in_steps(self, mode: int) -> complex | None:
+        """Return the root of a mode in a simulation."""
+        steps = replace(self.delays.linear, wavenumbers="scheme")
+        return nearby_root(steps, pick(self.laplacian, mode), self.roots[mode])
+
+    def _best(self) -> int:
+        """Return the mode with the rightmost root; of level ones the one with the lowest k."""
+        most = max(s.real for s in self.roots.values())
+        level = most - LEVEL * (1 + abs(most))
+        return min(m for m, s in self.roots.items() if s.real >= level)
+
+    def _ahead(self, line: float) -> Indices:
+        """Return the modes with roots right of a line that are not known yet."""
+        counts = count_right(self.delays, self.laplacian, line)
+        ahead = np.flatnonzero(counts)
+        fresh = np.setdiff1d(ahead, list(self.roots))
+        if len(fresh) < len(ahead):
+            log.warning(
+                "%s: a root right of %.3g s^-1 is counted, but not found",
+                self.delays.linear.model.name,
+                line,
+            )
+        return fresh
+
+    def _look(self, modes: Indices) -> None:
+        for mode in modes:
+            root = rightmost(self.delays, pick(self.laplacian, mode), 1)[0]
+            self.roots[int(mode)] = complex(root.real, abs(root.imag))
+
+
+def mode_wavenumbers(linear: LinearModel, population: int) -> Array:
+    """Return the true k of each of the joined modes [m⁻¹], shape (M,)."""
+    model = linear.model
+    modes = linear.modes(population)
+    ny, nx = model.shape
+    py, px = (2 * np.pi * np.fft.fftfreq(n) for n in (ny, nx))
+    phase = np.sqrt(py[:, None] ** 2 + px[None, :] ** 2).ravel()
+    k = np.zeros(len(modes))
+    k[modes.group] = phase[modes.kept] / (model.spacing(population) or 1.0)
+    return k

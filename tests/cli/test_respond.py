@@ -1,0 +1,104 @@
+"""``respond`` and ``waves``: what linear theory says in time, and along k."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from nftsim import load_model
+from nftsim.theory.dispersion import dispersion
+from nftsim.theory.evoked import evoked_response, impulse_response
+
+from .conftest import Command
+
+ERPS = ("respond", "e-erps", "--trace", "propagator.1.phi", "--set", "time=0.0625")
+WAKE = ("eirs-wake", "--set", "nodes=144")
+
+
+def test_responses_to_the_models_stimuli(nftsim: Command) -> None:
+    options = ("--node", "2000,2097", "--interval", "0.0078125")
+    found = json.loads(nftsim(*ERPS, *options, "--json").out)
+    model = load_model("e-erps", {"time": 0.0625})
+    expected = evoked_response(model, "propagator.1.phi", nodes=[2000, 2097], interval=0.0078125)
+    assert found["time"] == expected.time.tolist()
+    assert found["response"]["2097"] == expected.values[:, 1].tolist()
+    assert found["units"] == "s-1"
+    rows = list(csv.reader(nftsim(*ERPS, *options, "--csv").out.splitlines()))
+    assert rows[0] == ["time [s]", "node 2000 [s-1]", "node 2097 [s-1]"]
+    np.testing.assert_array_equal(np.array(rows[1:], dtype=float)[:, 1:], expected.values)
+    note, head, *lines = nftsim(*ERPS, *options).out.splitlines()
+    assert note == "# deviation of propagator.1.phi from the fixed point"
+    assert head.split()[:2] == ["t", "[s]"]
+    assert len(lines) == 8
+
+
+def test_impulse_response(nftsim: Command) -> None:
+    options = ("--trace", "pop.1.v", "--impulse", "pop.5.q", "--push", 7, "--node", "7,8")
+    times = ("--duration", 0.1, "--interval", 0.01)
+    result = nftsim("respond", *WAKE, *options, *times, "--wavenumbers", "scheme", "--json")
+    expected = impulse_response(
+        load_model("eirs-wake", {"nodes": 144}),
+        "pop.1.v",
+        "pop.5.q",
+        duration=0.1,
+        interval=0.01,
+        node=7,
+        nodes=[7, 8],
+        wavenumbers="scheme",
+    )
+    found = json.loads(result.out)
+    assert found["units"] == "V per 1"
+    assert found["response"]["8"] == expected.values[:, 1].tolist()
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--node", "0"], "node 0 is not on the grid; give 1 to 4096"),
+        (["--node", "1,x"], "--node: 'x' is not a node; give numbers from 1"),
+        (["--push", "3"], "--push is where an impulse is; name what it is added to"),
+        (["--impulse", "pop.1"], "trace 'pop.1' means 2 traces"),
+        (["--duration", "0"], "duration = 0 s: give a time of at least Deltat"),
+        (["--interval", "1e-3"], "interval = 0.001 s is no whole number of steps"),
+        (["--at", "2"], "--at 2: e-erps has no such fixed point; give 1, its only one"),
+    ],
+)
+def test_bad_options(nftsim: Command, options: list[str], complaint: str) -> None:
+    assert complaint in nftsim(*ERPS, *options).refused()
+
+
+def test_noise_alone_evokes_nothing(nftsim: Command) -> None:
+    line = nftsim("respond", *WAKE, "--trace", "pop.1.q").refused()
+    assert "no stimulus departs from its mean but by noise" in line
+
+
+def test_dispersion(nftsim: Command) -> None:
+    options = ("--kmax", 20, "--dk", 10, "--branches", 2)
+    found = json.loads(nftsim("waves", *WAKE, *options, "--json").out)
+    expected = dispersion(load_model("eirs-wake", {"nodes": 144}), [0.0, 10.0, 20.0], count=2)
+    assert found["k"] == [0, 10, 20]
+    assert found["frequency"] == expected.frequency.tolist()
+    assert found["growth"] == expected.growth.tolist()
+    assert found["units"] == {"k": "m-1", "growth": "s-1", "frequency": "Hz"}
+    rows = list(csv.reader(nftsim("waves", *WAKE, *options, "--csv").out.splitlines()))
+    assert rows[0] == ["k [m-1]", "branch", "growth [s-1]", "frequency [Hz]"]
+    assert len(rows) == 7
+    assert len(nftsim("waves", *WAKE, *options).out.splitlines()) == 7
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--kmin", "3", "--kmax", "2"], "--kmin 3 --kmax 2: give 0 <= kmin <= kmax, in 1/m"),
+        (["--dk", "0"], "--dk 0: give a number > 0 in 1/m"),
+        (["--dk", "1e-9"], "at most 10000 wavenumbers"),
+        (["--branches", "0"], "--branches 0: give 1 to 20"),
+        (["--at", "4"], "--at 4: eirs-wake has no such fixed point; give 1 to 3, lowest first"),
+        (["--wavenumbers", "scheme"], "argument --wavenumbers: invalid choice: 'scheme'"),
+    ],
+)
+def test_bad_wavenumbers(nftsim: Command, options: list[str], complaint: str) -> None:
+    assert complaint in nftsim("waves", *WAKE, *options).refused()
