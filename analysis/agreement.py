@@ -17,14 +17,17 @@ Overall: *disagree* if any band disagrees; else *insufficient* if any band withi
 range (2–45 Hz) is; else *agree*. The band 1–2 Hz is reported, but has few bins, and a limit of
 its own.
 
-The expected power is the theory seen through the same Welch estimator (`analysis.welch`).
+The expected power is the theory seen through the same Welch estimator (`analysis.welch`). That of
+the steps of the simulation, exactly, leaves nonlinearity and chance as causes of a deviation; other
+treatments show beside it what the steps change (`BandResult.scheme`). Whether chance suffices is
+said by scores at each frequency, and by a test of all of them (`analysis.significance`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,20 +35,35 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.comparison import (
     BandResult,
     Comparison,
+    Scores,
     Verdict,
     read_comparison,
     write_comparison,
 )
+from analysis.significance import Significance, estimate_correlation, significance
 from analysis.spectrum import Spectrum
 from analysis.welch import expected_welch
 from nftsim.errors import NftsimError
 
-__all__ = ["BANDS", "BandResult", "Comparison", "compare", "read_comparison", "write_comparison"]
+if TYPE_CHECKING:
+    from analysis.predicted import Prediction
+
+__all__ = [
+    "BANDS",
+    "BandResult",
+    "Comparison",
+    "compare",
+    "judge",
+    "read_comparison",
+    "write_comparison",
+]
 
 #: Frequency bands [Hz].
 BANDS = ((1, 2), (2, 5), (5, 8), (8, 12), (12, 20), (20, 30), (30, 45))
 #: Largest standard error of a band's ratio, by the frequency [Hz] from which it holds.
 MAX_SEM: Mapping[float, float] = {0: 0.06, 2: 0.03, 5: 0.015}
+#: Fewer segments than this have no known distribution that is near normal.
+MIN_SEGMENTS = 4
 #: Range [Hz] of the root-mean-square error.
 RMSE_RANGE = (0.1, 45.0)
 
@@ -55,6 +73,8 @@ def compare(
     frequency: ArrayLike,
     theory: ArrayLike,
     *,
+    others: Mapping[str, ArrayLike] | None = None,
+    modes: ArrayLike | None = None,
     bands: Sequence[Sequence[float]] = BANDS,
     tolerance: float = 0.03,
     max_sem: Mapping[Any, float] = MAX_SEM,
@@ -72,6 +92,11 @@ def compare(
         finer than the spectrum's resolution.
     theory
         One-sided power spectral density there, positive, in the unit of the spectrum.
+    others
+        Other treatments at the same frequencies, ``continuous`` and ``grid``.
+    modes
+        Effective number of independent modes there (see `analysis.prediction.effective_modes`),
+        without which there are no scores.
     bands
         Pairs (f_lo, f_hi) [Hz].
     tolerance
@@ -103,6 +128,13 @@ def compare(
         at, given, values, segment=spectrum.segment, interval=spectrum.interval
     )
     relative = spectrum.blocks[:, bins] / expected
+    changes = {
+        name: expected
+        / expected_welch(at, given, power, segment=spectrum.segment, interval=spectrum.interval)
+        - 1
+        for name, power in (others or {}).items()
+    }
+    found = _significance(spectrum, bins, expected, given, modes, bands)
     results = []
     for f_lo, f_hi in bands:
         inside = (at >= f_lo) & (at < f_hi)
@@ -113,7 +145,21 @@ def compare(
         if sufficient:
             verdict = "disagree" if abs(ratio - 1) > tolerance + 2 * sem else "agree"
         name = f"{f_lo:g}-{f_hi:g} Hz"
-        results.append(BandResult(name, float(f_lo), float(f_hi), ratio, sem, n_eff, verdict))
+        results.append(
+            BandResult(
+                name,
+                float(f_lo),
+                float(f_hi),
+                ratio,
+                sem,
+                n_eff,
+                verdict,
+                scheme=_mean(changes.get("continuous"), inside),
+                grid=_mean(changes.get("grid"), inside),
+                excess=ratio - 1,
+                chance=found.excess(f_lo, f_hi)[1] if found else math.nan,
+            )
+        )
 
     near = at <= RMSE_RANGE[1]
     difference = (spectrum.power[bins] - expected)[near]
@@ -132,6 +178,30 @@ def compare(
             "segments": int(spectrum.segments.sum()),
             "segment": spectrum.segment,
         },
+        scores=_scores(found) if found else None,
+    )
+
+
+def judge(spectrum: Spectrum, prediction: Prediction, **criteria: Any) -> Comparison:
+    """Compare a measured spectrum with all that theory predicts of it.
+
+    Parameters
+    ----------
+    spectrum
+        Measured.
+    prediction
+        From `analysis.prediction.predict`; the treatment ``scheme`` is what must agree.
+    **criteria
+        As of `compare`.
+    """
+    others = {k: v for k, v in prediction.curves.items() if k != "scheme"}
+    return compare(
+        spectrum,
+        prediction.frequency,
+        prediction.curves["scheme"],
+        others=others,
+        modes=prediction.modes,
+        **criteria,
     )
 
 
@@ -151,6 +221,42 @@ def _check_theory(frequency: NDArray[Any], theory: NDArray[Any], at: NDArray[Any
             f"theory: given from {frequency[0]:g} to {frequency[-1]:g} Hz, but the measured "
             f"spectrum is compared from {at[0]:g} to {at[-1]:g} Hz. Compute it over that range."
         )
+
+
+def _significance(
+    spectrum: Spectrum,
+    bins: NDArray[np.bool_],
+    expected: NDArray[np.float64],
+    frequency: NDArray[np.float64],
+    modes: ArrayLike | None,
+    bands: Sequence[Sequence[float]],
+) -> Significance | None:
+    """Return the scores over the range of the bands; None if their distribution is not known."""
+    if modes is None or not np.all(np.isfinite(modes)) or spectrum.segments.sum() < MIN_SEGMENTS:
+        return None
+    mean = np.full(spectrum.frequency.size, np.nan)
+    mean[bins] = expected
+    independent = np.interp(spectrum.frequency, frequency, np.asarray(modes, float))
+    lowest, highest = min(lo for lo, _ in bands), max(hi for _, hi in bands)
+    return significance(spectrum, mean, independent, f_min=lowest, f_max=highest)
+
+
+def _scores(found: Significance) -> Scores:
+    return Scores(
+        frequency=tuple(found.frequency.tolist()),
+        z=tuple(found.z.tolist()),
+        correlation=tuple(estimate_correlation()[1].tolist()),
+        chi2=found.chi2,
+        p=found.p,
+        chi2_groups=found.chi2_groups,
+        groups=found.groups,
+        p_groups=found.p_groups,
+        consistent=found.consistent,
+    )
+
+
+def _mean(values: NDArray[np.float64] | None, inside: NDArray[np.bool_]) -> float:
+    return float(np.mean(values[inside])) if values is not None and inside.any() else math.nan
 
 
 def _mean_and_error(

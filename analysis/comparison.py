@@ -34,6 +34,16 @@ class BandResult:
         Effective number of independent blocks behind `sem`.
     verdict
         By the rule of `analysis.agreement`.
+    scheme
+        What the steps of the simulation do to power: scheme-exact theory over that of the
+        equations, −1; nan if there is no such theory.
+    grid
+        The part of it that the grid leaves to time: scheme-exact theory over that on the grid, −1.
+    excess
+        What is left, ratio − 1: nonlinearity, and chance.
+    chance
+        Standard deviation of the excess if only chance is at work, by the known distribution of the
+        estimate; nan if unknown.
     """
 
     band: str
@@ -43,6 +53,39 @@ class BandResult:
     sem: float
     n_eff: float
     verdict: Verdict
+    scheme: float = math.nan
+    grid: float = math.nan
+    excess: float = math.nan
+    chance: float = math.nan
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Deviation of a spectrum from theory in units of chance (see `analysis.significance`).
+
+    Attributes
+    ----------
+    frequency, z
+        Frequencies [Hz], and a score with variance 1 at each.
+    correlation
+        Of neighbouring scores, 0, 1, … bins apart.
+    chi2, p
+        Of all scores, decorrelated, and the probability that chance makes a larger one.
+    chi2_groups, groups, p_groups
+        The same of averages over neighbouring frequencies, and their number.
+    consistent
+        Whether chance explains the deviation: neither p is below 0.001.
+    """
+
+    frequency: tuple[float, ...]
+    z: tuple[float, ...]
+    correlation: tuple[float, ...]
+    chi2: float
+    p: float
+    chi2_groups: float
+    groups: int
+    p_groups: float
+    consistent: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +104,8 @@ class Comparison:
         The same of measured/expected − 1.
     meta
         Tolerance, limits, amount of data, warnings.
+    scores
+        Whether chance explains the deviation; None if its distribution is not known.
     """
 
     bands: tuple[BandResult, ...]
@@ -68,13 +113,14 @@ class Comparison:
     rmse: float
     rmse_relative: float
     meta: dict[str, Any] = field(default_factory=dict)
+    scores: Scores | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types for JSON; unknown numbers are None."""
         return _plain(asdict(self))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the bands as a table: band, f_lo, f_hi, ratio, sem, n_eff, verdict."""
+        """Return the bands as a table, with the attributes of `BandResult` as columns."""
         import pandas as pd
 
         return pd.DataFrame([asdict(band) for band in self.bands])
@@ -126,7 +172,10 @@ def read_comparison(json_path: str | Path) -> Comparison:
     try:
         stored = json.loads(Path(json_path).read_text())
         bands = tuple(BandResult(**_known(band)) for band in stored.pop("bands"))
-        return Comparison(bands=bands, **_known(stored))
+        scores = stored.pop("scores")
+        lists = {k: tuple(v) if isinstance(v, list) else v for k, v in (scores or {}).items()}
+        known = Scores(**_known(lists)) if scores else None
+        return Comparison(bands=bands, scores=known, **_known(stored))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NftsimError(f"{json_path}: cannot be read as a comparison ({error}).") from error
 

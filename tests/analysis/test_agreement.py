@@ -188,11 +188,21 @@ def test_errors_scatter_as_they_claim(autoregressive):
 
 
 def test_files(tmp_path):
-    result = flat(scattered(1.01, 0.004))
+    theory = np.ones(FINE.size)
+    result = compare(
+        by_hand(scattered(1.01, 0.004)),
+        FINE,
+        theory,
+        others={"continuous": 0.9 * theory, "grid": theory},
+        modes=9 * theory,
+    )
     write_comparison(result, tmp_path / "c.json", tmp_path / "c.csv")
     assert read_comparison(tmp_path / "c.json") == result
+    stored = json.loads((tmp_path / "c.json").read_text())
+    assert len(stored["scores"]["z"]) == len(stored["scores"]["frequency"])
+    assert stored["bands"][3]["scheme"] == pytest.approx(1 / 9)
     lines = (tmp_path / "c.csv").read_text().splitlines()
-    assert lines[0] == "band,f_lo,f_hi,ratio,sem,n_eff,verdict"
+    assert lines[0] == "band,f_lo,f_hi,ratio,sem,n_eff,verdict,scheme,grid,excess,chance"
     assert len(lines) == 1 + len(BANDS)
     assert {p.name for p in tmp_path.iterdir()} == {"c.json", "c.csv"}
 

@@ -8,16 +8,15 @@ import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from analysis.agreement import MAX_SEM, compare
+from analysis.agreement import MAX_SEM, judge
+from analysis.prediction import predict
 from analysis.settling import judge_run
 from analysis.spectra import spectrum_of_runs
 from nftsim.engine.simulate import run_to_file
 from nftsim.model import load_model
 from nftsim.theory.fixed_points import steady_states
-from nftsim.theory.linear import spectrum as analytic_spectrum
 
 TRACE = "propagator.1.phi"
 #: ν_se: from excitatory cortical to relay neurons.
@@ -31,12 +30,11 @@ SETTINGS = {
 }
 SEEDS = range(1, 13)
 DURATION = 110.0
-FREQUENCY = np.arange(1, 2000) * 0.05
 
 
 def _run(seed: int, folder: str) -> str:
     model = load_model("eirs-wake", SETTINGS)
-    model = model.with_rates(steady_states(model).lowest.rates)
+    model = model.with_rates(steady_states(model).chosen.rates)
     warm, main = Path(folder, f"warm{seed}.h5"), Path(folder, f"main{seed}.h5")
     run_to_file(model, warm, duration=10.0, seed=seed, warmup=True)
     run_to_file(model, main, duration=DURATION, seed=seed, initial=warm)
@@ -58,14 +56,15 @@ def measured(runs):
 
 def _theory(**changes):
     model = load_model("eirs-wake", {**SETTINGS, **changes})
-    lowest = steady_states(model).lowest
-    return analytic_spectrum(model, lowest, TRACE, FREQUENCY, k0=10.0, wavenumbers="grid")
+    return predict(model, steady_states(model).chosen, TRACE, k0=10.0, interval=5e-3)
 
 
 @pytest.mark.slow
 def test_wake_agrees(measured):
-    result = compare(measured, FREQUENCY, _theory())
+    result = judge(measured, _theory())
     assert result.verdict == "agree"
+    assert 1e-3 < result.scores.p < 1 - 1e-3
+    assert 1e-3 < result.scores.p_groups < 1 - 1e-3
     for band in result.bands:
         if band.f_lo >= 2:
             assert band.sem <= (MAX_SEM[5] if band.f_lo >= 5 else MAX_SEM[2])
@@ -75,8 +74,9 @@ def test_wake_agrees(measured):
 @pytest.mark.slow
 def test_a_coupling_off_by_five_percent_disagrees(measured):
     nu = load_model("eirs-wake").connection(9).coupling.nu
-    result = compare(measured, FREQUENCY, _theory(**{NU_SE: 1.05 * nu}))
+    result = judge(measured, _theory(**{NU_SE: 1.05 * nu}))
     assert result.verdict == "disagree"
+    assert not result.scores.consistent
 
 
 @pytest.mark.slow

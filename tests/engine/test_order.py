@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from analysis.convergence import STUDIES, Study, measure
 from nftsim.components import Component, Dendrite, Propagator
 from nftsim.components.couplings import Map as Coupling
 from nftsim.components.data import Data
-from nftsim.components.dendrites import Integral, Ramp, SecondOrder
+from nftsim.components.dendrites import Integral, SecondOrder
 from nftsim.components.firing import Linear
-from nftsim.components.propagators import Harmonic, HarmonicIntegral, Map, Wave, WaveLegacy
+from nftsim.components.propagators import Harmonic, Map, Wave, WaveLegacy
 from nftsim.components.stimuli import Const, Sine
 from nftsim.engine.compile import compile_plan
 from nftsim.engine.state import initial_state
@@ -82,33 +83,6 @@ def test_free_wave_from_a_gaussian_pulse(kind: type[Wave]) -> None:
     assert _measured(error, [32, 64, 128, 256]) == pytest.approx(kind.order, abs=0.1)
 
 
-def _driven_error(kind: type[Wave], n: int) -> tuple[float, float]:
-    """A standing wave drives the field: cos kx sin Ωt, one stimulus per column."""
-    dt, k, drive = 1 / (16 * n), 2 * np.pi / LENGTH, 2 * np.pi * 5
-    columns = tuple(
-        Sine(amplitude=float(np.cos(k * i * LENGTH / n)), frequency=5.0, node=(i + 1, i + n + 1))
-        for i in range(n)
-    )
-    source = Population("", LENGTH, stimuli=columns)
-    wave = kind(range=RANGE, gamma=GAMMA)
-    model = _model(wave, LISTEN, source, time=1.25, deltat=dt, nodes=2 * n, longside=n)
-    found = engine_run(model, model.steps)["propagator.1.phi"]
-    last = model.steps // 8  # half a period, long after the start has died away
-    t = dt * np.arange(model.steps - last + 1, model.steps + 1)
-    # i Ω = s: the response to e^{iΩt} is Γ(s)
-    response = wave.transfer(np.array(1j * drive), np.array(k * k))
-    exact = np.imag(response * np.exp(1j * drive * t))[:, None, None] * np.cos(
-        k * np.arange(n) * LENGTH / n
-    )
-    return dt, float(np.sqrt(np.mean((found[-last:] - exact) ** 2)))
-
-
-@pytest.mark.parametrize("kind", [Wave, WaveLegacy])
-def test_wave_driven_by_a_standing_wave(kind: type[Wave]) -> None:
-    error = partial(_driven_error, kind)
-    assert _measured(error, [8, 16, 32, 64]) == pytest.approx(kind.order, abs=0.1)
-
-
 def test_x_and_y_are_alike() -> None:
     found = []
     for nodes, nx in ((128, 64), (128, 2)):
@@ -126,41 +100,53 @@ def test_x_and_y_are_alike() -> None:
     np.testing.assert_allclose(found[0], found[1], rtol=0, atol=1e-13 * np.abs(found[0]).max())
 
 
-# responses of second order in time --------------------------------------------------------------
+# every scheme -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda s: f"{s.scheme}, {s.drive}, {s.variable}")
+def test_measured_order(study: Study) -> None:
+    assert measure(study).order == pytest.approx(study.expected, abs=0.2)
+    assert study.kind is None or study.kind.order == study.expected
+
+
+def test_every_scheme_is_measured() -> None:
+    schemes: set[type[Component]] = {
+        cls
+        for base in (Propagator, Dendrite)
+        for cls in base.registry.values()
+        if getattr(cls, "order", 0)
+    }
+    assert schemes == {study.kind for study in STUDIES if study.kind}
+    refined = {study.variable for study in STUDIES if study.kind is Wave}
+    assert refined == {"time", "space", "both"}
+
+
+def test_the_page_has_every_measurement() -> None:
+    page = Path(__file__).parents[2] / "docs" / "numerics.md"
+    text = page.read_text(encoding="utf-8")
+    table = text.split("<!-- begin orders -->\n")[1].split("<!-- end orders -->")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.strip().splitlines()[2:]]
+    named = [(s.scheme, s.drive, s.variable, f"{s.kind.order}" if s.kind else "–") for s in STUDIES]
+    assert [tuple(row[:4]) for row in rows] == named, "run: python -m docs.convergence"
+    for row, study in zip(rows, STUDIES, strict=True):
+        assert float(row[4]) == pytest.approx(study.expected, abs=0.2)
+
+
+def test_a_wrong_order_is_seen() -> None:
+    wave = next(study for study in STUDIES if study.kind is Wave)
+
+    def slowed(level: int) -> tuple[float, float]:
+        step, error = wave.error(level)
+        return step, error / step
+
+    found = measure(replace(wave, error=slowed)).order
+    assert found == pytest.approx(1, abs=0.2)
+    with pytest.raises(ValueError, match="are rounding"):
+        measure(replace(wave, error=lambda level: (2.0**-level, 1e-15)))
 
 
 def _steady() -> Population:
     return Population("", LENGTH, stimuli=(Const(mean=3.0),))
-
-
-def _relaxation(t: float, alpha: float, beta: float) -> float:
-    """Response at t to an input of 1 from t = 0 on, from rest."""
-    if alpha == beta:
-        return 1 - (1 + alpha * t) * np.exp(-alpha * t)
-    return 1 - (beta * np.exp(-alpha * t) - alpha * np.exp(-beta * t)) / (beta - alpha)
-
-
-@pytest.mark.parametrize(("alpha", "beta"), [(50.0, 120.0), (120.0, 50.0), (90.0, 90.0)])
-def test_dendrite(alpha: float, beta: float) -> None:
-    def error(level: int) -> tuple[float, float]:
-        dt = 2.0**-level
-        dendrite = SecondOrder(alpha=alpha, beta=beta, v=0.0)
-        model = _model(Map(), dendrite, _steady(), time=1 / 32, deltat=dt, nodes=1)
-        found = engine_run(model, model.steps)["dendrite.1.v"][-1, 0, 0]
-        return dt, abs(found - 3.0 * _relaxation(model.time, alpha, beta))
-
-    assert _measured(error, [10, 11, 12, 13]) == pytest.approx(SecondOrder.order, abs=0.1)
-
-
-def test_a_dendrite_whose_rates_rest() -> None:
-    def error(level: int) -> tuple[float, float]:
-        later = {"alpha2": 10.0, "beta2": 20.0, "t1": 5.0, "t2": 6.0, "t3": 7.0, "t4": 8.0}
-        dendrite = Ramp(alpha=50.0, beta=120.0, v=0.0, **later)
-        model = _model(Map(), dendrite, _steady(), time=1 / 32, deltat=2.0**-level, nodes=1)
-        found = engine_run(model, model.steps)["dendrite.1.v"][-1, 0, 0]
-        return model.deltat, abs(found - 3.0 * _relaxation(model.time, 50.0, 120.0))
-
-    assert _measured(error, [10, 11, 12, 13]) == pytest.approx(Ramp.order, abs=0.1)
 
 
 @pytest.mark.parametrize(("alpha", "beta"), [(50.0, 120.0), (90.0, 90.0)])
@@ -182,45 +168,6 @@ def test_the_integral_dendrite_is_exact_for_a_line(
         a, b = beta / alpha * np.exp(-alpha * t), alpha / beta * np.exp(-beta * t)
         exact = t - 1 / alpha - 1 / beta + (a - b) / (beta - alpha)
     np.testing.assert_allclose(found, slope * exact, rtol=0, atol=1e-13)
-
-
-def test_the_integral_harmonic_driven_by_a_sine() -> None:
-    def error(level: int) -> tuple[float, float]:
-        drive, frequency = 2 * np.pi * 5, 5.0
-        harmonic = HarmonicIntegral(gamma=100.0, phi=0.0)
-        source = Population("", LENGTH, stimuli=(Sine(amplitude=1.0, frequency=frequency),))
-        model = _model(harmonic, LISTEN, source, time=0.5, deltat=2.0**-level, nodes=1)
-        found = engine_run(model, model.steps)["propagator.1.phi"][:, 0, 0]
-        t = model.deltat * np.arange(1, model.steps + 1)
-        late = t > 0.3  # long after the start has died away
-        response = harmonic.transfer(np.array(1j * drive), np.array(0.0))
-        exact = np.imag(response * np.exp(1j * drive * t))
-        return model.deltat, float(np.sqrt(np.mean((found - exact)[late] ** 2)))
-
-    slope = _measured(error, [8, 9, 10, 11])
-    assert slope == pytest.approx(HarmonicIntegral.order, abs=0.1)
-
-
-def test_harmonic() -> None:
-    def error(level: int) -> tuple[float, float]:
-        dt = 2.0**-level
-        harmonic = Harmonic(gamma=100.0, phi=0.0)
-        dendrite = LISTEN
-        model = _model(harmonic, dendrite, _steady(), time=1 / 32, deltat=dt, nodes=1)
-        found = engine_run(model, model.steps)["propagator.1.phi"][-1, 0, 0]
-        return dt, abs(found - 3.0 * _relaxation(model.time, 100.0, 100.0))
-
-    assert _measured(error, [10, 11, 12, 13]) == pytest.approx(Harmonic.order, abs=0.1)
-
-
-def test_every_scheme_is_measured() -> None:
-    schemes: set[type[Component]] = {
-        cls
-        for base in (Propagator, Dendrite)
-        for cls in base.registry.values()
-        if getattr(cls, "order", 0)
-    }
-    assert schemes == {Wave, WaveLegacy, Harmonic, HarmonicIntegral, SecondOrder, Ramp}
 
 
 def test_a_wave_on_one_node_is_harmonic() -> None:

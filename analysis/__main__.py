@@ -1,0 +1,134 @@
+"""Whether a simulated spectrum agrees with linear theory: ``python -m analysis RUN.h5 …``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.agreement import BANDS, judge, write_comparison
+from analysis.comparison import Comparison
+from analysis.predicted import Prediction
+from analysis.prediction import predict
+from analysis.spectra import spectrum_of_runs
+from analysis.spectrum import Spectrum
+from analysis.wording import in_words
+from nftsim.errors import NftsimError
+from nftsim.io.hdf5 import open_run
+from nftsim.theory.fixed_points import steady_states
+
+_TEXT = """\
+Compares the power spectrum of simulated runs with linear theory of the model that their files hold,
+and prints what the steps, nonlinearity and chance did, and the verdict. Runs that differ in their
+seed alone are averaged. They must have all nodes of the trace, and should start at the fixed point
+the theory is about: nftsim run MODEL --steady, or a warm-up, or leave the start out (--start).
+
+example:
+  nftsim run eirs-wake -o wake.h5 --set nodes=144 --duration 200
+  python -m analysis wake.h5 --k0 none --figure wake
+"""
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Compare; return 0 (agree or insufficient), 1 (disagree) or 2 (bad input)."""
+    options = _parsed(given)
+    try:
+        found, measured, theory = compare_runs(
+            options.runs,
+            options.trace,
+            k0=options.k0,
+            segment=options.segment,
+            start=options.start,
+        )
+        if options.json:
+            write_comparison(found, options.json, Path(options.json).with_suffix(".csv"))
+        if options.figure:
+            from analysis.figures import agreement, style  # matplotlib takes its time
+
+            style.save(agreement.draw(measured, found, theory), options.figure)
+    except NftsimError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for warning in measured.meta["warnings"]:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(found.to_frame().to_string(index=False, float_format="{:.4g}".format))
+    print(in_words(found))
+    return 1 if found.verdict == "disagree" else 0
+
+
+def compare_runs(
+    runs: Sequence[str | Path],
+    trace: str | None = None,
+    *,
+    k0: float | None = 10.0,
+    segment: float = 4.0,
+    start: float = 0.0,
+) -> tuple[Comparison, Spectrum, Prediction]:
+    """Compare runs of one model with linear theory of that model.
+
+    Parameters
+    ----------
+    runs
+        HDF5 files that differ in their seed alone.
+    trace
+        Name of a trace (default: the first field of a propagator, else the first trace).
+    k0
+        Volume conduction [m⁻¹]; None for none.
+    segment, start
+        As of `analysis.spectra.spectrum_of_runs`.
+
+    Returns
+    -------
+    comparison, spectrum, prediction
+
+    Raises
+    ------
+    NftsimError
+        If a file is no run, or the model has no linear theory.
+    """
+    with open_run(runs[0]) as run:
+        model, interval = run.model, run.interval
+        compat = bool(run.attrs.get("compat", 0))
+        names = [name for name in run.traces if name.startswith("propagator.")] or list(run.traces)
+    which = trace or names[0]
+    measured = spectrum_of_runs(runs, which, segment=segment, k0=k0, start=start)
+    theory = predict(
+        model, steady_states(model).chosen, which, k0=k0, interval=interval, compat=compat
+    )
+    nyquist = 0.5 / interval
+    bands = [band for band in BANDS if band[1] <= 0.9 * nyquist]
+    return judge(measured, theory, bands=bands), measured, theory
+
+
+def _parsed(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis",
+        description=_TEXT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("runs", nargs="+", metavar="RUN.h5", help="written by nftsim run")
+    parser.add_argument("--trace", help="its spectrum (default: the first field of the file)")
+    parser.add_argument(
+        "--k0",
+        type=_cutoff,
+        default=10.0,
+        help="low pass of volume conduction exp(-k^2/k0^2) [1/m], or 'none' (default: 10)",
+    )
+    parser.add_argument(
+        "--segment", type=float, default=4.0, help="length of Welch's segments [s] (default: 4)"
+    )
+    parser.add_argument(
+        "--start", type=float, default=0.0, help="leave out what is before this time [s]"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write everything as JSON, bands as CSV")
+    parser.add_argument("--figure", metavar="STEM", help="draw STEM.pdf and STEM.png")
+    return parser.parse_args(given)
+
+
+def _cutoff(text: str) -> float | None:
+    return None if text == "none" else float(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""The outcome of a comparison in words: what the steps, nonlinearity and chance did."""
+
+from __future__ import annotations
+
+import math
+
+from analysis.comparison import BandResult, Comparison
+
+#: An excess of so many standard deviations of chance is worth a word.
+NOTABLE = 3.0
+
+
+def percent(value: float) -> str:
+    """Return a share as a signed percentage with a true minus sign, ``+1.2%``."""
+    return f"{100 * value:+.2g}%".replace("-", "\N{MINUS SIGN}")
+
+
+def probability(p: float) -> str:
+    """Return ``p = 0.41``, or ``p < 1e-6`` where it is hardly a number."""
+    return f"p = {p:.2g}" if p >= 1e-6 else "p < 1e-6"
+
+
+def significant(comparison: Comparison) -> list[BandResult]:
+    """Return the bands whose excess chance does not explain, the largest first."""
+    found = [b for b in comparison.bands if abs(b.excess) > NOTABLE * b.chance]
+    return sorted(found, key=lambda b: -abs(b.excess) / b.chance)
+
+
+def in_words(comparison: Comparison) -> str:
+    """Return sentences on the three causes of a deviation, and the verdict.
+
+    Parameters
+    ----------
+    comparison
+        From `analysis.agreement.judge`.
+
+    Returns
+    -------
+    str
+    """
+    return " ".join([_scheme(comparison), _nonlinearity(comparison), _statistics(comparison)])
+
+
+def _scheme(comparison: Comparison) -> str:
+    known = [b for b in comparison.bands if math.isfinite(b.scheme)]
+    if not known:
+        return "Scheme: unknown."
+    worst = max(known, key=lambda b: abs(b.scheme))
+    where, of_time = f"{worst.band}", percent(worst.grid)
+    return (
+        f"Scheme: the steps change power by up to {percent(worst.scheme)} ({where}) against the "
+        f"equations, of which {of_time} are due to time and the rest to the grid."
+    )
+
+
+def _nonlinearity(comparison: Comparison) -> str:
+    if comparison.scores is None:
+        return "Nonlinearity: not told from chance."
+    notable = significant(comparison)
+    if not notable:
+        known = [b.chance for b in comparison.bands if math.isfinite(b.chance)]
+        best = f", to within {percent(2 * min(known)).lstrip('+')} at best" if known else ""
+        return f"Nonlinearity: none is seen in any band{best}."
+    parts = [f"{percent(b.excess)} ± {100 * b.chance:.2g}% ({b.band})" for b in notable[:3]]
+    return f"Nonlinearity: power beyond chance of {', '.join(parts)}."
+
+
+def _statistics(comparison: Comparison) -> str:
+    scores = comparison.scores
+    if scores is None:
+        return (
+            "Statistics: the scatter of this estimate is not known (too few segments, or noise "
+            f"that differs from node to node). Verdict: {comparison.verdict}."
+        )
+    outcome = "explains" if scores.consistent else "does not explain"
+    return (
+        f"Statistics: chance {outcome} the deviations (χ² = {scores.chi2:.4g} of {len(scores.z)} "
+        f"frequencies, {probability(scores.p)}; {scores.chi2_groups:.3g} of {scores.groups} groups "
+        f"of frequencies, {probability(scores.p_groups)}). Verdict: {comparison.verdict}."
+    )
