@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from analysis.comparison import Comparison, read_comparison
 from analysis.figures.style import COLOURS, COLUMN, figure, styled
 from analysis.spectrum import Spectrum, read_spectrum
+from analysis.wording import in_words
 
 #: Range shown [Hz].
 SHOWN = (0.25, 45.0)
@@ -32,7 +33,7 @@ def draw(
     spectrum: Spectrum | str | Path,
     comparison: Comparison | str | Path,
     frequency: ArrayLike,
-    grid: ArrayLike,
+    theory: ArrayLike,
     continuous: ArrayLike | None = None,
 ) -> Figure:
     """Draw the spectra, and below them the ratio in each band.
@@ -42,13 +43,13 @@ def draw(
     spectrum
         Measured spectrum, or its file.
     comparison
-        Its agreement with the grid-aware theory, or its JSON file.
+        Its agreement with that theory, or its JSON file.
     frequency
         Where the theory is given [Hz].
-    grid
-        Grid-aware analytic spectrum there [s⁻² Hz⁻¹].
+    theory
+        Analytic spectrum of the simulation's steps there [s⁻² Hz⁻¹].
     continuous
-        The same for a continuous sheet, drawn thin.
+        The same of the model's equations, drawn thin.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def draw(
     result = comparison if isinstance(comparison, Comparison) else read_comparison(comparison)
     fig = figure(COLUMN, 12.0)
     upper, lower = fig.subplots(2, 1, sharex=True, height_ratios=(2.0, 1.0))
-    _spectra(upper, measured, np.asarray(frequency, float), grid, continuous)
+    _spectra(upper, measured, np.asarray(frequency, float), theory, continuous)
     _ratios(lower, result)
     lower.set_xscale("log")
     lower.set_xlim(*SHOWN)
@@ -74,7 +75,7 @@ def _spectra(
     axes: Axes,
     measured: Spectrum,
     frequency: np.ndarray,
-    grid: ArrayLike,
+    theory: ArrayLike,
     continuous: ArrayLike | None,
 ) -> None:
     shown = (measured.frequency >= SHOWN[0]) & (measured.frequency <= SHOWN[1])
@@ -97,15 +98,15 @@ def _spectra(
             np.asarray(continuous, float)[inside],
             color=COLOURS["orange"],
             linewidth=0.7,
-            label="analytic, continuous sheet",
+            label="analytic, of the equations",
         )
     axes.plot(
         frequency[inside],
-        np.asarray(grid, float)[inside],
+        np.asarray(theory, float)[inside],
         color=COLOURS["black"],
         linestyle=(0, (4, 2)),
         linewidth=0.9,
-        label="analytic, on the grid",
+        label="analytic, of the steps",
     )
     axes.set_yscale("log")
     axes.set_ylabel(r"Power of $\phi_{ee}$ (s$^{-2}$ Hz$^{-1}$)")
@@ -191,7 +192,7 @@ def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path
     return (
         f"Above: power spectrum of φ_ee, summed over the modes of the sheet, {filtered}: "
         "simulated (solid, with its 95% confidence interval) and analytic at the fixed point "
-        f"(dashed: on the simulated grid). Welch's method, {int(measured.segments.sum())} Hann "
+        f"(dashed: of the simulation's steps). Welch's method, {int(measured.segments.sum())} Hann "
         f"segments of {measured.segment:g} s from {measured.meta.get('runs', 1)} run(s). Segments "
         "of finite length blur the measured spectrum, and removing their mean lowers it at the "
         "lowest frequencies; the ratios allow for both. "
@@ -200,5 +201,5 @@ def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path
         f"Ratio ± standard error: {bands}. "
         f"Root-mean-square error over 0.1–45 Hz: {result.rmse:.2g} s⁻² Hz⁻¹, "
         f"{100 * result.rmse_relative:.1f}% of the analytic spectrum. "
-        f"Verdict: {result.verdict}. {warnings}"
+        f"{in_words(result)} {warnings}"
     ).strip()

@@ -197,7 +197,7 @@ class TestReruns:
         self, finished: Finished, tiny: dict[str, Any]
     ) -> None:
         tiny["experiments"]["noise"]["seeds"] = [2]
-        assert finished.planned(tiny) == {"simulate", "spectrum", "compare", "fig10"}
+        assert finished.planned(tiny) == {"simulate", "spectrum", "compare", "agreement", "fig10"}
 
     @pytest.mark.parametrize(
         ("key", "value", "rules"),
@@ -206,7 +206,7 @@ class TestReruns:
             ("threads", "auto", set()),
             ("together", 2, set()),
             ("together", 300, set()),
-            ("together", 1, {"simulate", "spectrum", "compare", "fig10"}),
+            ("together", 1, {"simulate", "spectrum", "compare", "agreement", "fig10"}),
         ],
     )
     def test_threads_run_nothing_and_smaller_groups_no_warmup(

@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 
 from analysis.agreement import BandResult, Comparison
+from analysis.comparison import Scores
+from analysis.predicted import Prediction, frequencies
 from analysis.settling import Level, Settling
 from nftsim.errors import NftsimError, SimulationError
 from workflow.lib import settled
@@ -26,7 +28,7 @@ from workflow.lib.experiments import Experiments, model_file
 from workflow.lib.figures import Figures
 from workflow.lib.jobs import progress
 from workflow.lib.settings import checked
-from workflow.lib.theory import frequencies, read_theory, write_theory
+from workflow.lib.theory import read_theory, write_theory
 from workflow.lib.verdict import in_short
 
 
@@ -75,6 +77,7 @@ def test_targets(tiny: dict[str, Any]) -> None:
     experiments = Experiments(settings["experiments"])
     assert set(experiments.targets()) == {
         "results/pulse/steady.json", "results/pulse/1/main.h5", "results/noise/comparison.json",
+        "results/noise/agreement.pdf", "results/noise/agreement.png",
     }  # fmt: skip
     figures = Figures(settings["figures"], experiments)
     assert len(figures.targets()) == 10
@@ -243,6 +246,12 @@ def test_the_verdict_in_one_line() -> None:
     )
     assert in_short(replace(agree, verdict="disagree")) == "disagree (9-10 Hz 2 ± 0.25)"
     assert in_short(replace(agree, bands=())) == "agree"
+    scores = Scores((1.0,), (0.5,), (1.0,), 0.25, 0.617, 0.1, 1, 0.3, True)
+    line = in_short(replace(agree, bands=(), scores=scores))
+    assert line == "agree; chance explains the rest, p = 0.3"
+    scores = replace(scores, p=1e-9, consistent=False)
+    line = in_short(replace(agree, bands=(), scores=scores))
+    assert line == "agree; chance does not explain the rest, p < 1e-6"
 
 
 def test_theory_files(tmp_path: Path) -> None:
@@ -250,12 +259,14 @@ def test_theory_files(tmp_path: Path) -> None:
     assert f[0] == 0.05
     assert f[-1] == pytest.approx(100, abs=1e-9)
     assert len(f) == 2000
-    curves = {"grid": 1 / f, "continuous": 2 / f}
-    write_theory(tmp_path / "theory.h5", f, curves, "propagator.1.phi")
-    frequency, read = read_theory(tmp_path / "theory.h5")
-    np.testing.assert_array_equal(frequency, f)
-    assert read.keys() == curves.keys()
+    curves = {"grid": 1 / f, "continuous": 2 / f, "scheme": 3 / f}
+    write_theory(tmp_path / "theory.h5", Prediction(f, curves, 4 / f), "propagator.1.phi")
+    read = read_theory(tmp_path / "theory.h5")
+    np.testing.assert_array_equal(read.frequency, f)
+    np.testing.assert_array_equal(read.modes, 4 / f)
+    assert read.curves.keys() == curves.keys()
     for name, values in curves.items():
-        np.testing.assert_array_equal(read[name], values)
+        np.testing.assert_array_equal(read.curves[name], values)
     with h5py.File(tmp_path / "theory.h5") as file:
         assert file["grid"].attrs["units"] == "s-2 Hz-1"
+        assert file["modes"].attrs["units"] == "1"

@@ -132,7 +132,9 @@ def test_defaults_are_filled_in_and_the_input_is_left_alone(tiny: dict[str, Any]
         "trace": "propagator.1.phi", "k0": 10.0, "segment": 4.0, "resolution": 0.05,
     }  # fmt: skip
     assert noise["comparison"]["tolerance"] == 0.03
-    assert noise["warmup"] == {"duration": 1.0, "settle": "warn", "overrides": {}}
+    assert noise["warmup"] == {
+        "duration": 1.0, "settle": "warn", "overrides": {}, "fixed_point": 0,
+    }  # fmt: skip
     assert settings["experiments"]["pulse"]["spectrum"] is None
     assert settings["figures"]["fig08"]["reach"] == 8
     assert tiny["experiments"]["noise"]["comparison"] == {}

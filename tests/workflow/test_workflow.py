@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 RULES = {
     "steady", "warmup", "simulate", "spectrum", "theory", "compare",
-    "fig02", "fig07", "fig08", "fig09", "fig10", "thumbnail",
+    "fig02", "fig07", "fig08", "fig09", "fig10", "thumbnail", "agreement",
 }  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def test_a_warmup_that_leaves_its_fixed_point_stops(
     tiny["experiments"]["noise"] |= {
         "model": "eirs-spindle",
         "overrides": {"coupling.3.nu": 0.004},
-        "warmup": {"duration": 2.0, "settle": "stop"},
+        "warmup": {"duration": 2.0, "settle": "stop", "fixed_point": 1},
     }
     done = snakemake(tiny, "results/noise/1/main.h5")
     assert done.returncode != 0
@@ -110,6 +110,7 @@ class TestFinished:
             "pulse/steady.json", "pulse/steady.csv", "pulse/1/warmup.h5", "pulse/1/settled.json",
             "pulse/1/main.h5", "noise/2/main.h5", "noise/spectrum.h5", "noise/theory.h5",
             "noise/comparison.json", "noise/comparison.csv", "noise/logs/steady.log",
+            "noise/agreement.pdf", "noise/agreement.png", "noise/agreement.rst",
             "noise/1/logs/simulate.log", "noise/1/logs/simulate.benchmark.tsv",
             "pulse/1/logs/warmup.log", "noise/2/settled.json",
         }  # fmt: skip
@@ -134,7 +135,10 @@ class TestFinished:
         comparison = json.loads((finished.results / "noise/comparison.json").read_text())
         assert comparison["verdict"] == "insufficient"
         table = pd.read_csv(finished.results / "noise/comparison.csv")
-        assert list(table) == ["band", "f_lo", "f_hi", "ratio", "sem", "n_eff", "verdict"]
+        assert list(table) == [
+            "band", "f_lo", "f_hi", "ratio", "sem", "n_eff", "verdict",
+            "scheme", "grid", "excess", "chance",
+        ]  # fmt: skip
         assert len(table) == 7
         assert "\nnoise: insufficient (1-2 Hz " in finished.first.stderr
 
@@ -145,9 +149,9 @@ class TestFinished:
             7.59159, abs=1e-4
         )
 
-    def test_theory_has_both_curves(self, finished: Finished) -> None:
+    def test_theory_has_all_curves(self, finished: Finished) -> None:
         with h5py.File(finished.results / "noise/theory.h5") as file:
-            assert set(file) == {"frequency", "continuous", "grid"}
+            assert set(file) == {"frequency", "continuous", "grid", "scheme", "modes"}
             assert (file["grid"][:] > 0).all()
 
     def test_a_second_run_does_nothing(self, finished: Finished) -> None:
@@ -173,7 +177,7 @@ class TestFinished:
         self, finished: Finished, tiny: dict[str, Any]
     ) -> None:
         tiny["experiments"]["noise"]["duration"] = 3.0
-        assert finished.planned(tiny) == {"simulate", "spectrum", "compare", "fig10"}
+        assert finished.planned(tiny) == {"simulate", "spectrum", "compare", "agreement", "fig10"}
 
     def test_the_report_is_built(self, finished: Finished) -> None:
         done = finished.run("--report", "report.html")

@@ -70,6 +70,23 @@ def _of_model(name: str, experiment: Settings) -> Iterator[str]:
 
 
 def _of_figure(figure: Settings, experiments: Settings) -> Iterator[str]:
+    if "experiments" in figure:
+        for name in figure["experiments"]:
+            absent = _absent(name, experiments)
+            if absent:
+                yield f"experiments: {absent}"
+            elif not experiments[name]["spectrum"]:
+                yield f"experiments: '{name}' has no spectrum to draw."
+        return
+    for name, others in figure.get("panels", {}).items():
+        yield from _missing_models("panels", [name, *others])
+    for axis in ("x", "y") if "x" in figure else ():
+        if not figure[axis]["range"][0] < figure[axis]["range"][1]:
+            yield f"{axis}.range: the lower end comes first."
+    if "model" in figure:
+        yield from _missing_models("model", [figure["model"]])
+    if "range" in figure and not figure["range"][0] < figure["range"][1]:
+        yield "range: the lower end comes first."
     if "experiment" not in figure:
         yield from _missing_models("models", figure.get("models", []))
         return

@@ -107,11 +107,12 @@ class Experiments:
         return [f"results/{name}/{seed}/main.h5" for seed in self[name]["seeds"]]
 
     def targets(self) -> list[str]:
-        """Return what each experiment is for: its comparison, else its spectra, else its runs."""
+        """Return what each experiment is for: comparison and figure, else spectra, else runs."""
         files = []
         for name, settings in self.settings.items():
             if settings["comparison"]:
                 files.append(f"results/{name}/comparison.json")
+                files += [f"results/{name}/agreement.{suffix}" for suffix in ("pdf", "png")]
             elif settings["spectrum"]:
                 files += [f"results/{name}/spectrum.h5", f"results/{name}/theory.h5"]
             else:

@@ -16,6 +16,10 @@ NAMES = {
     "fig08": "fig08_timeseries",
     "fig09": "fig09_schematics",
     "fig10": "fig10_spectrum",
+    "multistability": "multistability",
+    "stability_map": "stability_map",
+    "sleep_wake": "sleep_wake",
+    "spindle_harmonic": "spindle_harmonic",
 }
 
 
@@ -55,6 +59,38 @@ class Figures:
     def models(self, key: str) -> Callable[[Any], list[str]]:
         """Return an input function: the files of the models that a figure shows."""
         return lambda wildcards: [model_file(name) for name in self[key]["models"]]  # noqa: ARG005
+
+    def results(self, key: str, file: str) -> Callable[[Any], list[str]]:
+        """Return an input function: a file of each of the experiments that a figure shows."""
+        return lambda wildcards: [  # noqa: ARG005
+            f"results/{name}/{file}" for name in self[key]["experiments"]
+        ]
+
+    def branches(self, wildcards: Any) -> list[str]:
+        """Return the branches that the figure of multistability shows, of a model each."""
+        del wildcards
+        return [f"results/theory/branches/{m}.json" for m in self["multistability"]["models"]]
+
+    def map_model(self, wildcards: Any) -> str:
+        """Return the file of the model that the stability map is of."""
+        del wildcards
+        return model_file(self["stability_map"]["model"])
+
+    def panels(self, key: str) -> Callable[[Any], dict[str, list[str]]]:
+        """Return a params function: for each panel a model file, and those of its states."""
+        return lambda wildcards: {  # noqa: ARG005
+            model_file(name): [model_file(other) for other in others]
+            for name, others in self[key]["panels"].items()
+        }
+
+    def panel_models(self, key: str) -> Callable[[Any], list[str]]:
+        """Return an input function: the files of all models of the panels of a figure."""
+
+        def files(wildcards: Any) -> list[str]:
+            panels = self.panels(key)(wildcards)
+            return sorted({path for name, others in panels.items() for path in (name, *others)})
+
+        return files
 
     @property
     def thumbnails(self) -> dict[str, list[str]]:

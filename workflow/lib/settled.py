@@ -78,8 +78,9 @@ def _judged(run: str, report: str, who: str, log: logging.Logger) -> tuple[str, 
     faults = []
     if left:
         faults.append(
-            f"the warm-up has left the fixed point: {', '.join(left)}; the point is unstable or "
-            "the noise strong, and the linear theory is about the point."
+            f"the warm-up has left the fixed point: {', '.join(left)}; the point is unstable "
+            "(steady.json says whether) or the noise strong, and the linear theory is about the "
+            "point."
         )
     if unsettled:
         faults.append(f"the warm-up has not settled: {' '.join(unsettled)}")

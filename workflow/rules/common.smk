@@ -3,7 +3,7 @@
 from workflow.lib.batches import batches
 from workflow.lib.digest import source_digest
 from workflow.lib.environment import let_scripts_import
-from workflow.lib.experiments import Experiments
+from workflow.lib.experiments import Experiments, model_file
 from workflow.lib.figures import Figures, measured
 from workflow.lib.settings import checked_or_exit
 

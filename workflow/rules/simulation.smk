@@ -2,7 +2,10 @@
 
 
 rule steady:
-    """Fixed points of the model as the warm-up has it; the lowest is where the warm-up starts."""
+    """Fixed points of the model as the warm-up has it, and their stability.
+
+    The warm-up starts at the lowest stable one, or at that of `warmup.fixed_point`.
+    """
     input:
         model=experiments.model,
     output:
@@ -21,6 +24,7 @@ rule steady:
     params:
         overrides=experiments.warmup_overrides,
         compat=experiments.compat,
+        fixed_point=experiments.value("warmup.fixed_point"),
         code=source_digest("nftsim.theory.fixed_points", "nftsim.model"),
     script:
         "../scripts/steady.py"

@@ -27,7 +27,7 @@ rule spectrum:
 
 
 rule theory:
-    """Analytic spectrum of the linearised model at its lowest fixed point; no simulation enters."""
+    """Analytic spectra of the linearised model at its fixed point; no simulation enters."""
     input:
         model=experiments.model,
     output:
@@ -45,17 +45,18 @@ rule theory:
     params:
         overrides=experiments.overrides,
         compat=experiments.compat,
+        fixed_point=experiments.value("warmup.fixed_point"),
         trace=experiments.value("spectrum.trace"),
         k0=experiments.value("spectrum.k0"),
         resolution=experiments.value("spectrum.resolution"),
         interval=experiments.value("interval"),
-        code=source_digest("nftsim.theory.linear", "nftsim.theory.fixed_points", "nftsim.model"),
+        code=source_digest("analysis.prediction", "nftsim.theory.fixed_points", "nftsim.model"),
     script:
         "../scripts/theory.py"
 
 
 rule compare:
-    """Ratio of simulated to analytic power in each band, its standard error, and the verdict."""
+    """Simulated over analytic power in each band, what made the difference, and the verdict."""
     input:
         spectrum="results/{experiment}/spectrum.h5",
         theory="results/{experiment}/theory.h5",
@@ -82,3 +83,39 @@ rule compare:
         code=source_digest("analysis.agreement", "analysis.spectrum"),
     script:
         "../scripts/compare.py"
+
+
+rule agreement:
+    """Simulated spectrum beside the analytic ones, their ratios, and scores at each frequency."""
+    input:
+        spectrum="results/{experiment}/spectrum.h5",
+        theory="results/{experiment}/theory.h5",
+        comparison="results/{experiment}/comparison.json",
+    output:
+        pdf=report(
+            "results/{experiment}/agreement.pdf",
+            category="Comparison with theory",
+            labels={"experiment": "{experiment}", "format": "pdf"},
+            caption="../report/figure.rst",
+        ),
+        png=report(
+            "results/{experiment}/agreement.png",
+            category="Comparison with theory",
+            labels={"experiment": "{experiment}", "format": "png"},
+            caption="../report/figure.rst",
+        ),
+        caption="results/{experiment}/agreement.rst",
+    log:
+        "results/{experiment}/logs/agreement.log",
+    benchmark:
+        "results/{experiment}/logs/agreement.benchmark.tsv"
+    conda:
+        "../envs/nftsim.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=10,
+    params:
+        code=source_digest("analysis.figures.agreement"),
+    script:
+        "../scripts/agreement.py"

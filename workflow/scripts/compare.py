@@ -1,17 +1,18 @@
-"""Compare a measured spectrum with the analytic one on the grid."""
+"""Compare a measured spectrum with the analytic one of the simulation's steps."""
 
 import sys
 
-from analysis.agreement import compare, write_comparison
+from analysis.agreement import judge, write_comparison
 from analysis.spectrum import read_spectrum
 from workflow.lib.jobs import job
 from workflow.lib.theory import read_theory
 from workflow.lib.verdict import in_short
 
 with job(snakemake) as log:
-    frequency, curves = read_theory(snakemake.input.theory)
+    theory = read_theory(snakemake.input.theory)
     measured = read_spectrum(snakemake.input.spectrum)
-    comparison = compare(measured, frequency, curves["grid"], **snakemake.params.criteria)
+    criteria = snakemake.params.criteria
+    comparison = judge(measured, theory, **criteria)
     log.info("verdict: %s\n%s", comparison.verdict, comparison.to_frame().to_string(index=False))
     write_comparison(comparison, snakemake.output.json, snakemake.output.csv)
     print(f"{snakemake.wildcards.experiment}: {in_short(comparison)}", file=sys.stderr)

@@ -7,8 +7,12 @@ from workflow.lib.theory import read_theory
 
 with job(snakemake):
     source = snakemake.input
-    frequency, curves = read_theory(source.theory)
+    theory = read_theory(source.theory)
     drawn = figure.draw(
-        source.spectrum, source.comparison, frequency, curves["grid"], curves["continuous"]
+        source.spectrum,
+        source.comparison,
+        theory.frequency,
+        theory.curves["scheme"],
+        theory.curves["continuous"],
     )
     save_figure(drawn, figure.caption(source.spectrum, source.comparison), snakemake.output)

@@ -11,8 +11,11 @@ with job(snakemake) as log:
     wanted = snakemake.params
     model = load_model(snakemake.input.model, wanted.overrides, compat=wanted.compat)
     states = steady_states(model)
-    log.info("%d fixed points: %s", len(states.fixed_points), states.to_dict())
+    chosen = states.numbered(wanted.fixed_point)  # which must exist
+    content = states.to_dict(wanted.fixed_point)
+    log.info("%d fixed points: %s", len(states.fixed_points), content)
+    log.info("warm-ups start at %s s^-1", chosen.rates.tolist())
     with atomic(snakemake.output.json) as part:
-        part.write_text(json.dumps(states.to_dict(), indent=2) + "\n")
+        part.write_text(json.dumps(content, indent=2) + "\n")
     with atomic(snakemake.output.csv) as part:
         states.to_frame().to_csv(part, index=False)

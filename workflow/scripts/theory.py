@@ -1,18 +1,21 @@
-"""Write the analytic spectrum of a trace, for continuous space and for the grid."""
+"""Write the analytic spectrum of a trace: of the equations, on the grid, and of the steps."""
 
+from analysis.prediction import predict
 from nftsim.model import load_model
 from nftsim.theory.fixed_points import steady_states
-from nftsim.theory.linear import spectrum
 from workflow.lib.jobs import job
-from workflow.lib.theory import frequencies, write_theory
+from workflow.lib.theory import write_theory
 
 with job(snakemake) as log:
     wanted = snakemake.params
     model = load_model(snakemake.input.model, wanted.overrides, compat=wanted.compat)
-    lowest = steady_states(model).fixed_points[0]
-    f = frequencies(wanted.resolution, wanted.interval)
-    curves = {
-        kind: spectrum(model, lowest, wanted.trace, f, k0=wanted.k0, wavenumbers=kind)
-        for kind in ("continuous", "grid")
-    }
-    write_theory(snakemake.output.theory, f, curves, wanted.trace)
+    prediction = predict(
+        model,
+        steady_states(model).numbered(wanted.fixed_point),
+        wanted.trace,
+        k0=wanted.k0,
+        interval=wanted.interval,
+        resolution=wanted.resolution,
+        compat=wanted.compat,
+    )
+    write_theory(snakemake.output.theory, prediction, wanted.trace)

@@ -1,4 +1,4 @@
-"""Run a model from its lowest fixed point to t = 0, and see whether it has settled."""
+"""Run a model from its fixed point to t = 0, and see whether it has settled."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,10 @@ from workflow.lib.settled import require_settled
 
 with job(snakemake) as log:
     wanted, runs = snakemake.params, snakemake.output.runs
-    lowest = json.loads(Path(snakemake.input.steady).read_text())["fixed_points"][0]
+    states = json.loads(Path(snakemake.input.steady).read_text())
+    chosen = states["fixed_points"][states["chosen"] - 1]
     model = load_model(snakemake.input.model, wanted.overrides, compat=wanted.noise["compat"])
-    start = model.with_rates(lowest["Q"])
+    start = model.with_rates(chosen["Q"])
     how = {"threads": snakemake.threads, "progress": progress(log), **wanted.noise}
     how |= {"duration": wanted.duration, "merge": wanted.merge}
     run_seeds(start, runs, warmup=True, **how)
