@@ -124,9 +124,6 @@ def _addresses() -> dict[str, int]:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     code, symbols = _code()
-    # numba's error paths name these, and no kernel raises
-    for name in _NEVER_CALLED:
-        llvm.add_symbol(name, ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value)
     target = llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault")
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
@@ -137,15 +134,6 @@ def _addresses() -> dict[str, int]:
 
 #: The engine owns the memory in which the code stands.
 _KEPT: list[Any] = []
-_NEVER_CALLED = (
-    "NRT_Free",
-    "NRT_MemInfo_call_dtor",
-    "numba_do_raise",
-    "numba_gil_ensure",
-    "numba_gil_release",
-    "numba_runtime_build_excinfo_struct",
-    "numba_unpickle",
-)
 
 
 def _code() -> tuple[bytes, dict[str, str]]:

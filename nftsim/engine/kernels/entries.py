@@ -6,6 +6,7 @@ what it returns stands behind them. See `nftsim.engine.native`, which calls them
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -50,7 +51,21 @@ def build() -> tuple[bytes, dict[str, str]]:  # pragma: no cover  not where the 
     for entry in entries.values():
         module.link_in(llvm.parse_assembly(entry.inspect_llvm()))
     names = {name: entry.native_name for name, entry in entries.items()}
-    return target.emit_object(module), names
+    return target.emit_object(llvm.parse_assembly(_alone(str(module)))), names
+
+
+def _alone(code: str) -> str:  # pragma: no cover
+    """Return LLVM code with numba's own functions, which a process without numba lacks, as traps.
+
+    They are on paths that free memory and raise errors; no kernel does either.
+    """
+    found = re.sub(
+        r"^declare ([^\n]*@(?:NRT_|numba_)\w+\([^\n]*\)[^\n{]*)$",
+        r"define internal \1 {\n  call void @llvm.trap()\n  unreachable\n}",
+        code,
+        flags=re.MULTILINE,
+    )
+    return found if "@llvm.trap()" not in found else f"{found}\ndeclare void @llvm.trap()\n"
 
 
 def _entry(function: Any, signature: Signature) -> Any:  # pragma: no cover
