@@ -39,7 +39,8 @@ def separations(
     """
     (ny, nx), (ly, lx) = field.shape, field.extent
     dy, dx = ly / ny, lx / nx
-    wide = max(dy, dx) if width is None else width
+    steps = [step for step, count in ((dy, ny), (dx, nx)) if count > 1]
+    wide = max(steps, default=1.0) if width is None else width
     if wide <= 0:
         raise NftsimError(f"distances: bins of {wide:g} m; the width must be above 0")
     along = [np.minimum(np.arange(n), n - np.arange(n)) for n in (ny, nx)]

@@ -342,7 +342,10 @@ class Burst(Stimulus):
     off: float = parameter("Off", "off", "s", "how long they pause", low=0.0)
 
     def onsets(self, until: float) -> tuple[float, ...]:
-        """Return when trains of bursts begin, after each pause, in 0 ≤ t < `until` [s]."""
+        """Return when each On begins, in 0 ≤ t < `until` [s].
+
+        A burst begins then if on + off is a whole number of periods of bursts.
+        """
         return self._repeated(self.on + self.off if self.off > 0 else math.inf, math.inf, until)
 
     def waveform(self, t: Array, step: float = 0.0) -> Array:

@@ -1,0 +1,297 @@
+"""One trace of a run, with all that analysing it takes: times, nodes, lengths and units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.modes import Array
+from nftsim.errors import NftsimError, suggestion
+from nftsim.io.convert import read_run
+from nftsim.io.hdf5 import RunFile, open_run
+from nftsim.io.layout import attributes, dimensions
+from nftsim.io.run import Run
+
+
+@dataclass(frozen=True)
+class Field:
+    """Samples of one quantity on a sheet.
+
+    Attributes
+    ----------
+    name
+        Of the trace, such as ``propagator.1.phi``.
+    values
+        Shape (time, y, x) if all nodes are there, else (time, node).
+    time
+        Times of the rows [s].
+    interval
+        Time between them [s].
+    extent
+        (Ly, Lx) of the sheet that the trace lives on [m].
+    units, long_name
+        Unit, and what it is.
+    shape
+        Nodes (ny, nx) of the sheet, whether they are there or not.
+    nodes
+        Their numbers, from 1 and along x first, in the order of the columns of `series`; of sites
+        between nodes, 0.
+    places
+        Their positions (y, x) [m], shape (node, 2): of the middle of each.
+    topology
+        ``Torus`` or ``Sphere``.
+    source
+        Where it was read, for messages.
+    """
+
+    name: str
+    values: Array
+    time: Array
+    interval: float
+    extent: tuple[float, float]
+    units: str
+    long_name: str
+    shape: tuple[int, int]
+    nodes: NDArray[np.int64]
+    places: Array
+    topology: str = "Torus"
+    source: str = "field"
+
+    def grid(self) -> Array:
+        """Return the values as (time, y, x).
+
+        Raises
+        ------
+        NftsimError
+            If only some nodes are there.
+        """
+        if self.values.ndim != 3:
+            raise NftsimError(
+                f"{self.source}: {self.name} is there at {self.values.shape[1]} of "
+                f"{self.shape[0] * self.shape[1]} nodes; this needs all of them. Run with "
+                "--set output.node=all, and read without choosing nodes."
+            )
+        return self.values
+
+    def torus(self) -> Array:
+        """Return the values as (time, y, x), if plane waves fit round the sheet.
+
+        Raises
+        ------
+        NftsimError
+            If only some nodes are there, or the sheet is not a torus.
+        """
+        if self.topology != "Torus":
+            raise NftsimError(
+                f"{self.source}: the topology is {self.topology}; plane waves need a Torus"
+            )
+        return self.grid()
+
+    def series(self) -> Array:
+        """Return the values as (time, node)."""
+        return self.values.reshape(len(self.values), -1)
+
+
+def make_field(
+    values: Array,
+    interval: float,
+    extent: tuple[float, float],
+    *,
+    name: str = "field",
+    units: str = "1",
+    start: float = 0.0,
+) -> Field:
+    """Make a field of an array (time, y, x).
+
+    Parameters
+    ----------
+    values
+        Shape (time, y, x).
+    interval
+        Time between rows [s].
+    extent
+        Sheet (Ly, Lx) [m].
+    name, units
+        What it is, and its unit.
+    start
+        Time of the first row [s].
+
+    Returns
+    -------
+    Field
+    """
+    values = np.asarray(values, float)
+    if values.ndim != 3:
+        raise NftsimError(f"{name}: shape {values.shape}; a field has the axes (time, y, x)")
+    shape = (values.shape[1], values.shape[2])
+    every = np.arange(1, shape[0] * shape[1] + 1)
+    time: Array = start + interval * np.arange(len(values), dtype=float)
+    places = _places(every, shape, extent)
+    return Field(name, values, time, interval, extent, units, name, shape, every, places)
+
+
+def read_field(
+    source: str | Path | Run,
+    trace: str | None = None,
+    *,
+    start: float | None = None,
+    stop: float | None = None,
+    nodes: Sequence[int] | None = None,
+) -> Field:
+    """Read a trace, or a part of it.
+
+    Of an HDF5 file only that part is read.
+
+    Parameters
+    ----------
+    source
+        A run file (HDF5), NFTsim's text output, or a run in memory.
+    trace
+        Name of the trace, in any case (default: the first field of a propagator, else the first
+        trace).
+    start, stop
+        Times of the first and the last row [s] (default: all of them).
+    nodes
+        Numbers of nodes from 1, in the order wanted (default: all that are there).
+
+    Returns
+    -------
+    Field
+
+    Raises
+    ------
+    NftsimError
+        If the file is not a whole run, lacks the trace, a node or the times, or if the trace has a
+        value for every pair of nodes.
+    """
+    if isinstance(source, Run):
+        return _in_memory(source, "the run", trace, (start, stop), nodes)
+    path = Path(source)
+    if path.is_file() and path.suffix.lower() not in (".h5", ".hdf5") and not h5py.is_hdf5(path):
+        return _in_memory(read_run(path), str(path), trace, (start, stop), nodes)
+    with open_run(path) as run:
+        name = _chosen(run.traces, trace)
+        data = run.dataset(name)
+        try:
+            return _field(run, name, data, dict(data.attrs), (start, stop), nodes, str(path))
+        except (OSError, KeyError, ValueError) as error:
+            raise NftsimError(
+                f"{path}: {name} cannot be read: {error}. The file is damaged; run it again."
+            ) from error
+
+
+def _in_memory(
+    run: Run,
+    source: str,
+    trace: str | None,
+    span: tuple[float | None, float | None],
+    nodes: Sequence[int] | None,
+) -> Field:
+    name = _chosen(list(run), trace)
+    values = run[name]
+    about = attributes(run.model, run.model.parse_trace(name)[0])
+    return _field(run, name, values, about, span, nodes, source)
+
+
+def _chosen(names: Iterable[str], trace: str | None) -> str:
+    known = list(names)
+    if trace is not None:
+        return trace.lower()
+    if not known:
+        raise NftsimError("the run holds no trace; set output.traces of its model")
+    return next((name for name in known if name.startswith("propagator.")), known[0])
+
+
+def _rows(run: Run | RunFile, span: tuple[float | None, float | None], source: str) -> slice:
+    (start, stop), time, slack = span, run.time, 1e-6 * run.interval
+    first = 0 if start is None else int(np.searchsorted(time, start - slack))
+    last = len(time) if stop is None else int(np.searchsorted(time, stop + slack, "right"))
+    if last <= first:
+        there = f"{time[0]:g} to {time[-1]:g} s" if len(time) else "none"
+        raise NftsimError(
+            f"{source}: no rows from {'the start' if start is None else f'{start:g} s'} to "
+            f"{'the end' if stop is None else f'{stop:g} s'}. Its times are {there}."
+        )
+    return slice(first, last)
+
+
+def _field(
+    run: Run | RunFile,
+    name: str,
+    data: Any,
+    about: Mapping[str, Any],
+    span: tuple[float | None, float | None],
+    nodes: Sequence[int] | None,
+    source: str,
+) -> Field:
+    model, rows = run.model, _rows(run, span, source)
+    axes = dimensions(model, model.parse_trace(name)[0])
+    if "from" in axes:
+        raise NftsimError(
+            f"{source}: {name} has a value for every pair of nodes, which is no field on the "
+            "sheet. Have one node's alone written: --set output.traces="
+            f"{name}.1 for those from node 1."
+        )
+    shape = model.shape
+    if axes == ("time",):
+        present = np.array([1])
+    elif model.output.nodes is None:
+        present = np.arange(1, model.nodes + 1)
+    else:
+        present = np.array(model.output.nodes)
+    if nodes is None:
+        values = np.asarray(data[rows], float)
+        values = values if values.ndim > 1 else values[:, None]
+    else:
+        columns = _columns(nodes, present, source, name)
+        present = present[columns]
+        values = np.empty((rows.stop - rows.start, len(columns)))
+        for i, column in enumerate(columns):
+            values[:, i] = data[(rows, *_place(int(column), data.shape))]
+    extent = (float(about["Ly"]), float(about["Lx"]))
+    return Field(
+        name=name,
+        values=values,
+        time=np.asarray(run.time[rows], float),
+        interval=run.interval,
+        extent=extent,
+        units=str(about["units"]),
+        long_name=str(about["long_name"]),
+        shape=shape,
+        nodes=present,
+        places=_places(present, shape, extent),
+        topology=model.topology,
+        source=source,
+    )
+
+
+def _columns(
+    nodes: Sequence[int], present: NDArray[np.int64], source: str, name: str
+) -> NDArray[np.int64]:
+    column = {int(node): i for i, node in enumerate(present)}
+    missing = [str(n) for n in nodes if int(n) not in column]
+    if missing:
+        here = [str(n) for n in present]
+        listed = ", ".join(here) if len(here) < 8 else f"{here[0]}, {here[1]}, … {here[-1]}"
+        hint = suggestion(missing[0], here) if len(here) < 8 else ""
+        raise NftsimError(
+            f"{source}: {name} is not there at node {', '.join(missing)}. Nodes: {listed}.{hint}"
+        )
+    if not len(nodes):
+        raise NftsimError(f"{source}: no node given; leave nodes out to read them all")
+    return np.array([column[int(n)] for n in nodes])
+
+
+def _place(column: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(column, shape[1:])) if len(shape) > 1 else ()
+
+
+def _places(nodes: NDArray[np.int64], shape: tuple[int, int], extent: tuple[float, float]) -> Array:
+    y, x = np.divmod(nodes - 1, shape[1])
+    return np.stack([(y + 0.5) * extent[0] / shape[0], (x + 0.5) * extent[1] / shape[1]], axis=1)
