@@ -206,7 +206,7 @@ def judge_level(path: str | Path, trace: str, *, tolerance: float = 0.1) -> Leve
 
 def _starting_rate(model: Model, trace: str) -> float | None:
     """Mean rate of the neural population behind ``pop.K.q`` or ``propagator.K.phi`` at first."""
-    kind, index, quantity = trace.split(".")
+    kind, index, quantity = trace.split(".", 2)
     if (kind, quantity) == ("pop", "q"):
         rate = model.populations[int(index) - 1].q
     elif (kind, quantity) == ("propagator", "phi"):

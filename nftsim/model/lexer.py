@@ -3,7 +3,8 @@
 A file is free text up to the line that starts with ``Time:``; from there on it is a list of
 ``Key: values``. A key is a word, a known phrase (``Longside nodes``), or a word and a number
 (``Population 3``), directly before a colon. Values are numbers and words up to the next key; a dash
-on its own separates and means nothing. A path or name with spaces or colons stands in double quotes.
+on its own separates and means nothing. What has spaces or colons in it, as a path may, stands in
+double quotes.
 """
 
 from __future__ import annotations

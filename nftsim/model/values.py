@@ -62,7 +62,7 @@ def convert(
             raise ModelError(
                 place,
                 f"{name} takes one path, found '{_joined(tokens)}'; "
-                "put one with spaces in double quotes",
+                "write one with spaces in double quotes",
             )
         warn_rest(tokens[1:], place, name)
         return tokens[0].unquoted

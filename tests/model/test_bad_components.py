@@ -100,7 +100,7 @@ FAULTS: list[tuple[str, str, Keys, str]] = [
         "stimulus",
         "Data",
         {"File": "my data.npy"},
-        "File takes one path without spaces or commas, f",
+        "File takes one path, found 'my data.npy'; write one with spaces in double quotes",
     ),
     ("stimulus", "Data", {"Dataset": "x"}, "wave.npy is one array, without a Dataset; leave that"),
 ]
