@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := figures
 
-.PHONY: figures install test check format report bench lock clean distclean help FORCE
+.PHONY: figures install test check docs format report bench lock clean distclean help FORCE
 
 figures: .venv ## install, simulate, compare with theory and draw every figure (the default)
 	$(BIN)/snakemake --cores $(CORES)
@@ -22,12 +22,15 @@ install: .venv ## install what is pinned into .venv, with the commands in .venv/
 test: .venv ## install and run the test suite (PYTEST_ARGS="-m 'not slow'" for the quick part)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: .venv ## lint: ruff, formats, types, workflow
+check: .venv docs ## lint: ruff, formats, types, workflow; and the documentation must build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+docs: .venv ## the documentation as a site: build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 format: .venv ## put Python and Snakemake files into the format that `make check` wants
 	$(BIN)/ruff check --fix --select I .

@@ -23,6 +23,7 @@ include: "workflow/rules/spectra.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/theory.smk"
 include: "workflow/rules/performance.smk"
+include: "workflow/rules/report.smk"
 
 
 wildcard_constraints:
@@ -40,4 +41,5 @@ rule all:
     input:
         experiments.targets(),
         figures.targets(),
+        "results/summary/overview.rst",
         measured(),

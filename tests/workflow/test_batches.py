@@ -175,6 +175,10 @@ def test_together_and_threaded_runs_are_bit_for_bit_those_of_one_seed(
     assert "seed 5: " in log
 
 
+#: What follows from the main runs of an experiment with a comparison.
+DOWNSTREAM = {"simulate", "spectrum", "compare", "agreement", "fig10", "summary"}
+
+
 @pytest.mark.slow
 class TestReruns:
     """What a change of the seeds, or of how they are run, brings about after a run of all."""
@@ -197,7 +201,7 @@ class TestReruns:
         self, finished: Finished, tiny: dict[str, Any]
     ) -> None:
         tiny["experiments"]["noise"]["seeds"] = [2]
-        assert finished.planned(tiny) == {"simulate", "spectrum", "compare", "agreement", "fig10"}
+        assert finished.planned(tiny) == DOWNSTREAM
 
     @pytest.mark.parametrize(
         ("key", "value", "rules"),
@@ -206,7 +210,7 @@ class TestReruns:
             ("threads", "auto", set()),
             ("together", 2, set()),
             ("together", 300, set()),
-            ("together", 1, {"simulate", "spectrum", "compare", "agreement", "fig10"}),
+            ("together", 1, DOWNSTREAM),
         ],
     )
     def test_threads_run_nothing_and_smaller_groups_no_warmup(

@@ -106,6 +106,30 @@ class Experiments:
         """Return the main runs of all seeds of the experiment with this name."""
         return [f"results/{name}/{seed}/main.h5" for seed in self[name]["seeds"]]
 
+    def all_runs(self, file: str = "main.h5") -> list[str]:
+        """Return a file of every seed of every experiment."""
+        return [
+            f"results/{name}/{seed}/{file}"
+            for name, settings in self.settings.items()
+            for seed in settings["seeds"]
+        ]
+
+    def all_comparisons(self) -> list[str]:
+        """Return the comparisons of the experiments that have one."""
+        return [f"results/{n}/comparison.json" for n, s in self.settings.items() if s["comparison"]]
+
+    def summary(self) -> dict[str, dict[str, Any]]:
+        """Return what the overview of the report needs to know of each experiment."""
+        return {
+            name: {
+                "model": settings["model"],
+                "seeds": list(settings["seeds"]),
+                "duration": settings["duration"],
+                "comparison": bool(settings["comparison"]),
+            }
+            for name, settings in self.settings.items()
+        }
+
     def targets(self) -> list[str]:
         """Return what each experiment is for: comparison and figure, else spectra, else runs."""
         files = []

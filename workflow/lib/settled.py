@@ -84,7 +84,14 @@ def _judged(run: str, report: str, who: str, log: logging.Logger) -> tuple[str, 
         )
     if unsettled:
         faults.append(f"the warm-up has not settled: {' '.join(unsettled)}")
-    first = "Change the model," if left else "Make warmup.duration longer,"
+    first = (
+        "Change the model,"
+        if left
+        else (
+            "Make warmup.duration longer (a quarter of it should be many times the slowest decay, "
+            "which steady.json has as dominant),"
+        )
+    )
     return " ".join(faults), (
         f"{first} or set warmup.settle to warn if the model oscillates or is to go elsewhere."
     )

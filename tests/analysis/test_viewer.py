@@ -1,0 +1,344 @@
+"""The page of a run: what it holds, and what a person sees who clicks on it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import h5py
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from scipy import signal
+
+import nftsim
+from analysis.viewer.pack import TOP, Thinning, quantised, thinning
+from analysis.viewer.page import viewer
+from nftsim.cli import main
+from nftsim.errors import NftsimError
+from tests.browser import Browser, Opened
+
+from .conftest import PULSES
+
+NX, NY = 16, 12
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rectangle with two pulses, and two traces."""
+    folder = tmp_path_factory.mktemp("viewer")
+    return _run(folder, "run.h5", "output.traces=propagator.1.phi,pop.1.v")
+
+
+def _run(folder: Path, name: str, *changes: str) -> Path:
+    (folder / "pulses.conf").write_text(PULSES)
+    path = folder / name
+    given = [word for change in changes for word in ("--set", change)]
+    assert main(["run", str(folder / "pulses.conf"), "-o", str(path), *given]) == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def page(run: Path) -> Path:
+    return viewer(run, run.with_suffix(".html"))
+
+
+def held(page: Path) -> dict[str, Any]:
+    """Return the data of a page."""
+    text = page.read_text(encoding="utf-8")
+    found = re.search(r"^const run = (.*);$", text, flags=re.MULTILINE)
+    assert found
+    return json.loads(found[1])
+
+
+def values(packed: dict[str, Any]) -> np.ndarray:
+    raw = np.frombuffer(base64.b64decode(packed["data"]), "<u2")
+    return packed["low"] + (packed["high"] - packed["low"]) * raw / TOP
+
+
+def test_numbers_come_back_within_half_a_step() -> None:
+    given = np.random.default_rng(1).normal(size=1000)
+    back = values(quantised(given))
+    assert np.abs(back - given).max() <= 0.5001 * np.ptp(given) / TOP
+    assert values(quantised(np.full(3, -2.5))).tolist() == [-2.5] * 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "shape", "budget", "expected"),
+    [
+        (1000, (10, 10), 2e5, Thinning(1, 1)),
+        (1001, (10, 10), 2e5, Thinning(2, 1)),
+        (100, (10, 10), 2e4, Thinning(1, 1)),  # few rows are kept as they are
+        (1000, (100, 100), 2e6, Thinning(3, 2)),  # 100 rows are too few: 2500 nodes, 334 rows
+        (1000, (), 100, Thinning(20, 1)),
+        (1000, (30,), 600, Thinning(100, 1)),
+    ],
+)
+def test_what_is_left_out(
+    rows: int, shape: tuple[int, ...], budget: float, expected: Thinning
+) -> None:
+    assert thinning(rows, shape, budget) == expected
+    kept = np.prod([-(-n // expected.nodes) for n in shape]) * -(-rows // expected.rows)
+    assert 2 * kept <= budget
+
+
+def test_the_page_holds_the_run(run: Path, page: Path) -> None:
+    packed = {trace["name"]: trace for trace in held(page)["traces"]}
+    read = nftsim.read_run(run)
+    assert list(packed) == ["propagator.1.phi", "pop.1.v"]
+    for name, trace in packed.items():
+        span = np.ptp(read[name])
+        samples = values(trace["samples"]).reshape(100, NY, NX)
+        np.testing.assert_allclose(samples, read[name], atol=span / TOP)
+        assert (trace["grid"], trace["rows"], trace["every"]) == ([NY, NX], 100, 1)
+        assert trace["size"] == pytest.approx([0.375, 0.5])
+        spectra = trace["spectra"]
+        f, power = signal.welch(read[name][:, 6, 7], 1e3, nperseg=24)
+        found = 10 ** values(spectra["power"]).reshape(NY, NX, -1)[6, 7]
+        assert spectra["spacing"] == pytest.approx(f[1])
+        np.testing.assert_allclose(found, power[1:], rtol=1e-3)
+
+
+def test_a_small_page_stays_small_and_says_what_is_missing(run: Path, tmp_path: Path) -> None:
+    with h5py.File(run) as file, h5py.File(tmp_path / "long.h5", "w") as longer:
+        for key, value in file.attrs.items():
+            longer.attrs[key] = value
+        longer["time"] = 1e-3 * np.arange(1, 3001)
+        longer["x"], longer["y"] = file["x"][:], file["y"][:]
+        for name in ("time", "y", "x"):
+            longer[name].make_scale(name)
+        field = np.random.default_rng(2).normal(size=(3000, NY, NX))
+        item = longer.create_dataset("propagator.1.phi", data=field)
+        for axis, name in enumerate(("time", "y", "x")):
+            item.dims[axis].attach_scale(longer[name])
+        for key in ("units", "long_name", "sheet", "Ly", "Lx"):
+            item.attrs[key] = file["propagator.1.phi"].attrs[key]
+    page = viewer(tmp_path / "long.h5", tmp_path / "long.html", size=0.4)
+    assert 0.25e6 < page.stat().st_size <= 0.4e6
+    trace = held(page)["traces"][0]
+    assert trace["every"] > 1
+    kept = values(trace["samples"]).reshape(-1, NY, NX)
+    np.testing.assert_allclose(kept, field[:: trace["every"]], atol=np.ptp(field) / TOP)
+    # of every row, not of those that are kept
+    last = trace["spectra"]["first"] + trace["spectra"]["spacing"] * (trace["spectra"]["count"] - 1)
+    assert last == pytest.approx(500)
+
+
+def test_a_stretch_of_time(run: Path, tmp_path: Path) -> None:
+    page = viewer(run, tmp_path / "part.html", trace="POP.1.V", start=0.02, stop=0.0502)
+    content = held(page)
+    assert (content["rows"], content["of"]) == (31, 100)
+    assert [trace["name"] for trace in content["traces"]] == ["pop.1.v"]
+    trace = content["traces"][0]
+    assert trace["start"] == pytest.approx(0.02)
+    assert trace["spectra"] is None  # too few rows
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"trace": "propagator.2.phi"}, "no trace 'propagator.2.phi'. It has: .*Did you mean"),
+        ({"start": 5.0}, "no rows from 5 s to its end; it has 0.001 s to 0.1 s"),
+        ({"size": 0.2}, "a page of 0.2 MB cannot show 2 traces"),
+    ],
+)
+def test_what_cannot_be_shown_is_said(
+    run: Path, tmp_path: Path, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(NftsimError, match=message):
+        viewer(run, tmp_path / "never.html", **options)
+    assert not (tmp_path / "never.html").exists()
+
+
+def test_the_command(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["view", str(run), "-o", str(tmp_path / "page.html")]) == 0
+    assert "page.html: 0." in capsys.readouterr().out
+    assert main(["view", str(tmp_path / "page.html")]) == 2
+    assert "not an HDF5 file" in capsys.readouterr().err
+
+
+def test_pairs_of_nodes_are_left_out_and_what_nodes_share_is_shown(
+    browser: Browser, run: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.h5"
+    copy.write_bytes(run.read_bytes())
+    with h5py.File(copy, "r+") as file:
+        file["from"] = np.arange(1, 3)
+        file["from"].make_scale("from")
+        shared, pairs = 80 + np.arange(100.0), np.zeros((100, 2, NY, NX))
+        for name, values, axes in (
+            ("dendrite.1.beta", shared, ["time"]),
+            ("coupling.1.nu", pairs, ["time", "from", "y", "x"]),
+        ):
+            item = file.create_dataset(name, data=values)
+            for axis, scale in enumerate(axes):
+                item.dims[axis].attach_scale(file[scale])
+            item.attrs.update(units="s⁻¹", long_name="decay", sheet=1, Ly=0.375, Lx=0.5)
+    with pytest.raises(NftsimError, match=r"coupling.1.nu has a value for every pair of nodes"):
+        viewer(copy, tmp_path / "never.html", trace="coupling.1.nu")
+    page = viewer(copy, tmp_path / "copy.html")
+    names = [trace["name"] for trace in held(page)["traces"]]
+    assert names == ["propagator.1.phi", "dendrite.1.beta", "pop.1.v"]
+    with browser.open(page) as opened:
+        opened.page.fill("#time", "20")
+        opened.page.select_option("#trace", "1")
+        assert opened.text("#node") == "The value that all nodes share"
+        assert number(opened.text("#value")) == pytest.approx(100, abs=0.01)
+        assert not opened.page.is_visible("#field")
+        opened.page.select_option("#trace", "2")
+        assert opened.page.is_visible("#field")
+        assert opened.complaints == []
+
+
+def test_names_cannot_end_the_script(run: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.h5"
+    copy.write_bytes(run.read_bytes())
+    with h5py.File(copy, "r+") as file:
+        file.attrs["model"] = "</script><script>alert(1)</script>\n" + file.attrs["model"]
+    page = viewer(copy, tmp_path / "copy.html")
+    assert page.read_text().count("</script>") == 1
+    assert held(page)["title"].startswith("</script>")
+
+
+# ---- in the browser ----------------------------------------------------------------------------
+
+
+def click(opened: Opened, canvas: str, x: float, y: float) -> None:
+    """Click a plot, at parts of its axes."""
+    box = json.loads(opened.page.get_attribute(canvas, "data-box"))
+    left, top = box["left"] + x * box["width"], box["top"] + (1 - y) * box["height"]
+    opened.page.click(canvas, position={"x": left, "y": top})
+
+
+def number(text: str) -> float:
+    """Return the number that a text of the page begins with."""
+    text = text.replace("\N{MINUS SIGN}", "-").replace(" × 10", "e")
+    plain = text.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
+    found = re.match(r"-?[\d.]+(e-?\d+)?", plain)
+    assert found, text
+    return float(found[0])
+
+
+def pixels(opened: Opened, canvas: str, places: list[tuple[float, float]]) -> list[np.ndarray]:
+    """Return the colours that are seen on a plot, at parts of its axes."""
+    box = json.loads(opened.page.get_attribute(canvas, "data-box"))
+    seen = plt.imread(io.BytesIO(opened.page.locator(canvas).screenshot()))
+    found = []
+    for x, y in places:
+        across, down = box["left"] + x * box["width"], box["top"] + (1 - y) * box["height"]
+        found.append(255 * seen[int(down), int(across), :3])
+    return found
+
+
+def test_clicking_a_node_shows_its_series_and_spectrum(
+    browser: Browser, run: Path, page: Path
+) -> None:
+    phi = nftsim.read_run(run)["propagator.1.phi"]
+    step = np.ptp(phi) / TOP
+    with browser.open(page) as opened:
+        assert opened.page.title() == "Two pulses on a sheet."
+        opened.page.fill("#time", "44")
+        click(opened, "#field", 8.5 / NX, 6.5 / NY)  # node 105, one to the right of a pulse
+        assert opened.text("#node") == "Node 105, x = 26.6 cm, y = 20.3 cm"
+        assert "45 of 100" in opened.text("#now")
+        assert number(opened.text("#value")) == pytest.approx(phi[44, 6, 8], abs=2 * step)
+        f, power = signal.welch(phi[:, 6, 8], 1e3, nperseg=24)
+        box = json.loads(opened.page.get_attribute("#spectrum", "data-box"))
+        # the pointer at the third frequency of twelve
+        opened.page.hover("#spectrum", position={"x": box["left"] + box["width"] * 2 / 11, "y": 50})
+        frequency, level = opened.text("#peak").removeprefix("At ").split(" Hz: ")
+        assert float(frequency) == pytest.approx(f[3], rel=1e-3)
+        assert number(level) == pytest.approx(power[3], rel=1e-2)
+        opened.page.check("#log")
+        click(opened, "#series", 1.0, 0.5)
+        assert "100 of 100" in opened.text("#now")
+        assert number(opened.text("#value")) == pytest.approx(phi[-1, 6, 8], abs=2 * step)
+        opened.page.focus("#field")
+        opened.page.keyboard.press("ArrowUp")
+        assert opened.text("#node").startswith("Node 121,")
+        assert opened.complaints == []
+
+
+def test_the_colours_are_those_of_the_values(browser: Browser, run: Path, page: Path) -> None:
+    phi = nftsim.read_run(run)["propagator.1.phi"]
+    nodes = [(6, 7), (1, 0), (11, 15), (0, 15)]
+    with browser.open(page) as opened:
+        opened.page.fill("#time", "44")
+        opened.page.select_option("#colours", "frame")
+        places = [((x + 0.2) / NX, (y + 0.8) / NY) for y, x in nodes]  # beside the ring
+        shares = [(phi[44, y, x] - phi[44].min()) / np.ptp(phi[44]) for y, x in nodes]
+        wanted = [mpl.colormaps["cividis"](share, bytes=True)[:3] for share in shares]
+        np.testing.assert_allclose(pixels(opened, "#field", places), wanted, atol=4)
+        assert np.ptp(shares) > 0.9
+        assert opened.complaints == []
+
+
+def test_it_plays_and_pauses(browser: Browser, page: Path) -> None:
+    with browser.open(page) as opened:
+        before = opened.page.evaluate("document.querySelector('#field').toDataURL()")
+        opened.page.select_option("#speed", "0.1")
+        opened.page.click("#play")
+        assert opened.text("#play") == "Pause"
+        for _ in range(100):
+            opened.page.wait_for_timeout(50)
+            if opened.page.evaluate("state.row") > 20:
+                break
+        opened.page.click("#play")
+        assert opened.text("#play") == "Play"
+        row = opened.page.evaluate("state.row")
+        assert row > 20
+        assert opened.page.evaluate("document.querySelector('#field').toDataURL()") != before
+        opened.page.wait_for_timeout(100)
+        assert opened.page.evaluate("state.row") == row
+        assert opened.page.input_value("#time") == str(row)
+        assert opened.complaints == []
+
+
+def test_another_trace(browser: Browser, run: Path, page: Path) -> None:
+    v = nftsim.read_run(run)["pop.1.v"]
+    with browser.open(page) as opened:
+        opened.page.fill("#time", "60")
+        click(opened, "#field", 0.5 / NX, 1.5 / NY)  # node 17, of the first pulse
+        opened.page.select_option("#trace", "1")
+        assert opened.text("#node").startswith("Node 17,")
+        assert number(opened.text("#value")) == pytest.approx(v[60, 1, 0], rel=1e-3)
+        assert opened.text("#value").endswith(" V")
+        assert "V² Hz⁻¹" in opened.text("#peak")
+        assert opened.complaints == []
+
+
+def test_one_node_has_series_and_spectrum_alone(browser: Browser, tmp_path: Path) -> None:
+    changes = [f"population.2.stimulus.{i}.node=1" for i in (1, 2)]
+    run = _run(tmp_path, "one.h5", "nodes=1", "longside=1", *changes)
+    with browser.open(viewer(run, tmp_path / "one.html")) as opened:
+        assert not opened.page.is_visible("#field")
+        assert opened.page.is_visible("#series")
+        assert opened.page.is_visible("#spectrum")
+        assert opened.text("#node") == "Node 1"
+        assert opened.complaints == []
+
+
+def test_a_few_nodes_lie_where_they_are(browser: Browser, tmp_path: Path) -> None:
+    run = _run(tmp_path, "few.h5", "output.node=1,105,192")
+    phi = nftsim.read_run(run)["propagator.1.phi"]
+    with browser.open(viewer(run, tmp_path / "few.html")) as opened:
+        opened.page.fill("#time", "50")
+        for index, (x, y) in enumerate([(2.0, 1.0), (8.0, 7.0), (14.0, 11.0)]):  # the nearest
+            click(opened, "#field", x / NX, y / NY)
+            assert opened.text("#node").startswith(f"Node {[1, 105, 192][index]},")
+            shown = number(opened.text("#value"))
+            assert shown == pytest.approx(phi[50, index], abs=2 * np.ptp(phi) / TOP)
+        assert opened.complaints == []
+
+
+def test_a_run_too_short_for_a_spectrum(browser: Browser, tmp_path: Path) -> None:
+    run = _run(tmp_path, "short.h5", "time=0.01")
+    with browser.open(viewer(run, tmp_path / "short.html")) as opened:
+        assert opened.text("#peak") == "Too few rows for a spectrum."
+        assert not opened.page.is_visible("#spectrum")
+        assert opened.complaints == []
