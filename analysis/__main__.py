@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +35,7 @@ def main(given: Sequence[str] | None = None) -> int:
     """Compare; return 0 (agree or insufficient), 1 (disagree) or 2 (bad input)."""
     options = _parsed(given)
     try:
+        _require_sensible(options)
         found, measured, theory = compare_runs(
             options.runs,
             options.trace,
@@ -101,6 +103,34 @@ def compare_runs(
     return judge(measured, theory, bands=bands), measured, theory
 
 
+def _require_sensible(options: argparse.Namespace) -> None:
+    """Refuse what would give a table of nothing.
+
+    Raises
+    ------
+    NftsimError
+        In one line.
+    """
+    if not 0 < options.segment < math.inf:
+        raise NftsimError(f"--segment {options.segment:g}: give a time > 0 in seconds")
+    seeds: dict[object, Path] = {}
+    for path in map(Path, options.runs):
+        with open_run(path) as run:
+            end, seed = float(run.time[-1]) if run.time.size else 0.0, run.attrs.get("seed")
+        if options.start + options.segment > end:
+            raise NftsimError(
+                f"{path}: ends at {end:g} s, and a segment of {options.segment:g} s from --start "
+                f"{options.start:g} s on does not fit; make --segment or --start smaller, or the "
+                "run longer"
+            )
+        same = seeds.setdefault(path.resolve() if seed is None else int(seed), path)
+        if same is not path:
+            raise NftsimError(
+                f"{path}: has the seed of {same}, so that it is the same noise again; give runs "
+                "that differ in their seed"
+            )
+
+
 def _parsed(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m analysis",
@@ -127,7 +157,12 @@ def _parsed(given: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _cutoff(text: str) -> float | None:
-    return None if text == "none" else float(text)
+    if text == "none":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number [1/m], nor 'none'") from None
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ The rule, for each band:
 
 1. Each block of segments gives one ratio: the mean over the band's frequency bins of measured over
    expected power. `ratio` is their mean, weighted by segments; `sem` its standard error from the
-   scatter of the blocks, s/√n, whatever the cause of the scatter.
+   scatter of the blocks, s/√n, whatever the cause of the scatter. Blocks are few, and by chance may
+   scatter too little: where the known distribution of the estimate gives more, `chance`, that
+   counts in place of `sem` in what follows.
 2. `n_eff` is the effective number of blocks, (Σw)²/Σw². With fewer than 8 the standard error is
    itself too uncertain (27% at 8), and the band is **insufficient**; so it is when `sem` exceeds
    the band's limit.
@@ -140,10 +142,12 @@ def compare(
         inside = (at >= f_lo) & (at < f_hi)
         ratio, sem, n_eff = _mean_and_error(relative[:, inside], spectrum.segments)
         limit = next((value for start, value in reversed(limits) if start <= f_lo), math.inf)
-        sufficient = n_eff >= min_blocks and sem <= limit
+        chance = found.excess(f_lo, f_hi)[1] if found else math.nan
+        error = max(sem, chance) if math.isfinite(chance) else sem
+        sufficient = n_eff >= min_blocks and error <= limit
         verdict: Verdict = "insufficient"
         if sufficient:
-            verdict = "disagree" if abs(ratio - 1) > tolerance + 2 * sem else "agree"
+            verdict = "disagree" if abs(ratio - 1) > tolerance + 2 * error else "agree"
         name = f"{f_lo:g}-{f_hi:g} Hz"
         results.append(
             BandResult(
@@ -157,7 +161,7 @@ def compare(
                 scheme=_mean(changes.get("continuous"), inside),
                 grid=_mean(changes.get("grid"), inside),
                 excess=ratio - 1,
-                chance=found.excess(f_lo, f_hi)[1] if found else math.nan,
+                chance=chance,
             )
         )
 

@@ -104,6 +104,8 @@ class _Estimate:
         total = basis.multiplicity @ power
         with np.errstate(divide="ignore", invalid="ignore"):
             modes = np.where(squares > 0, total**2 / squares, 1.0)
+        # the square of a measured total is too large on average, by its own variance
+        modes = modes - 1 / self.independent
         dof = 2 * self.independent * np.maximum(modes, 0.5)
         # At zero and at the Nyquist frequency a real series has one component, not two.
         dof[[0, -1]] /= 2

@@ -57,7 +57,7 @@ def main(given: Sequence[str] | None = None) -> int:
 def _parsed(words: list[str]) -> argparse.Namespace:
     """Return the options: those of a command, or NFTsim's."""
     # what others add is looked for where no command of ours is meant: that takes time
-    ours = bool(words) and (words[0] in COMMANDS or words[0].startswith("-") and len(words) > 1)
+    ours = bool(words) and (words[0] in COMMANDS or (words[0].startswith("-") and len(words) > 1))
     commands = arguments.parser(COMMANDS, {} if ours else plugins())
     if not words and not Path(arguments.DEFAULT).is_file():
         commands.error(f"give a command; or -i, as there is no {arguments.DEFAULT} here to run")

@@ -12,8 +12,19 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from analysis.figures.style import DIVERGING, PAGE, figure, panel_letter, signed, styled
+from analysis.figures.style import (
+    DIVERGING,
+    PAGE,
+    clock,
+    decimals,
+    figure,
+    panel_letter,
+    signed,
+    styled,
+)
+from nftsim.errors import NftsimError
 from nftsim.io.hdf5 import open_run
+from nftsim.model import Model
 
 #: Times of the published frames [s].
 TIMES = (0.042, 0.052, 0.062, 0.077, 0.086, 0.104)
@@ -21,11 +32,33 @@ TIMES = (0.042, 0.052, 0.062, 0.077, 0.086, 0.104)
 
 @dataclass(frozen=True)
 class Frames:
-    """Deviations from the spatial mean [s⁻¹], shape (n, ny, nx), at `time` [s]; `extent` [m]."""
+    """Fields at some times.
+
+    Attributes
+    ----------
+    time
+        Shape (n,) [s].
+    deviation
+        From the mean over space at that time, shape (n, ny, nx) [`unit`].
+    extent
+        (Ly, Lx) of the sheet [m].
+    unit
+        Of the field.
+    level
+        Largest magnitude of the field itself [`unit`].
+    """
 
     time: NDArray[np.float64]
     deviation: NDArray[np.float64]
     extent: tuple[float, float]
+    unit: str = "s⁻¹"
+    level: float = 0.0
+
+
+def unit_of(model: Model, trace: str) -> str:
+    """Return the unit of a trace of a model."""
+    (found,) = model.parse_trace(trace)
+    return model.field_of(found).unit
 
 
 def frames(run_path: str | Path, trace: str, times: Sequence[float]) -> Frames:
@@ -43,14 +76,26 @@ def frames(run_path: str | Path, trace: str, times: Sequence[float]) -> Frames:
     Returns
     -------
     Frames
+
+    Raises
+    ------
+    NftsimError
+        If the file is no run, or lacks the trace on the whole sheet.
     """
     with open_run(run_path) as run:
+        shape = run.trace(trace, 0, 1).shape[1:]
+        if len(shape) != 2:
+            raise NftsimError(
+                f"{run_path}: {trace} is not there at all nodes of the sheet, which a picture of "
+                "it needs. Run the model with --set output.node=all, or plot --kind series."
+            )
         nearest = [int(np.abs(run.time - t).argmin()) for t in times]
         fields = np.concatenate([run.trace(trace, i, i + 1) for i in nearest])
         extent = run.extent(trace)
         time = run.time[nearest]
+        unit = unit_of(run.model, trace)
     deviation = fields - fields.mean(axis=(1, 2), keepdims=True)
-    return Frames(time, deviation, (extent[0], extent[1]))
+    return Frames(time, deviation, (extent[0], extent[1]), unit, float(np.abs(fields).max()))
 
 
 @styled
@@ -72,28 +117,47 @@ def draw(
     -------
     Figure
     """
-    data = frames(run_path, trace, times)
-    rows, columns = -(-len(times) // 2), 2
-    fig = figure(PAGE, 5.6 * rows, constrained=False)
+    return surfaces(frames(run_path, trace, times))
+
+
+@styled
+def surfaces(data: Frames) -> Figure:
+    """Draw a surface and, inset, a plan view for each frame.
+
+    Parameters
+    ----------
+    data
+        The frames.
+
+    Returns
+    -------
+    Figure
+    """
+    columns = min(2, len(data.time))
+    scale, unit = clock(data.time[-1])
+    digits = max(1, min(2, decimals(scale * data.time)))
+    rows = -(-len(data.time) // columns)
+    fig = figure(0.5 * PAGE * columns, 5.6 * rows, constrained=False)
     for index, (time, deviation) in enumerate(zip(data.time, data.deviation, strict=True)):
         row, column = divmod(index, columns)
-        left, bottom = 0.5 * column, 1 - (row + 1) / rows
-        _panel(fig, deviation, data.extent, (left, bottom, 0.5, 1 / rows))
-        label = f"{panel_letter(index)}  t = {1e3 * time:.1f} ms"
-        fig.text(left + 0.01, bottom + 0.97 / rows, label, va="top", weight="bold")
+        left, bottom = column / columns, 1 - (row + 1) / rows
+        _panel(fig, deviation, data, (left, bottom, 1 / columns, 1 / rows))
+        letter = f"{panel_letter(index)}  " if len(data.time) > 1 else ""
+        label = f"{letter}t = {scale * time:.{digits}f} {unit}"
+        fig.text(left + 0.02 / columns, bottom + 0.97 / rows, label, va="top", weight="bold")
     return fig
 
 
 def _panel(
     fig: Figure,
     deviation: NDArray[np.float64],
-    extent: tuple[float, float],
+    data: Frames,
     place: tuple[float, float, float, float],
 ) -> None:
     """Draw one frame in the part (left, bottom, width, height) of the figure."""
     left, bottom, width, height = place
     ny, nx = deviation.shape
-    size = 100 * np.array(extent)  # cm
+    size = 100 * np.array(data.extent)  # cm
     y, x = np.meshgrid(np.arange(ny) * size[0] / ny, np.arange(nx) * size[1] / nx, indexing="ij")
     exponent = int(np.floor(np.log10(np.abs(deviation).max() or 1.0)))
     scaled = deviation / 10.0**exponent
@@ -136,7 +200,7 @@ def _panel(
 
     bar = fig.add_axes((left + 0.77 * width, bottom + 0.2 * height, 0.2 * width, 0.025 * height))
     fig.colorbar(image, cax=bar, orientation="horizontal", ticks=[-limit, 0, limit], format=_label)
-    bar.set_title(rf"$10^{{{exponent}}}$ s$^{{-1}}$", fontsize=7.5, pad=2)
+    bar.set_title(rf"$10^{{{exponent}}}$ {data.unit}", fontsize=7.5, pad=2)
 
 
 def _label(value: float, _position: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,8 +42,9 @@ def symbols(model: Model) -> list[str]:
     Returns
     -------
     list of str
-        ``e m i r s``, else the initial of its name; an external input is ``n`` (non-specific) if
-        it drives a thalamus, else ``s`` (subcortical), as in Sanz-Leon et al. 2018.
+        ``e m i r s``, else an abbreviation in its name, such as GPi, else its initial; an external
+        input is ``n`` (non-specific) if it drives a thalamus, else ``s`` (subcortical), as in
+        Sanz-Leon et al. 2018.
     """
     neural = {i: _symbol(model.populations[i].name) for i in model.neural}
     external = "n" if "s" in neural.values() else "s"
@@ -53,11 +55,14 @@ def _symbol(name: str) -> str:
     for words, letter in _SYMBOLS:
         if any(word in name.lower() for word in words):
             return letter
-    return name.strip()[:1].lower()
+    found = re.search(r"\b([A-Z][A-Za-z]?[A-Z0-9][a-z]?|[A-Z]{2}[a-z])\b", name)
+    return found[1] if found else name.strip()[:1].lower()
 
 
 def _places(model: Model, letters: Sequence[str]) -> list[Point]:
     """Put neural populations at their standing place and each input below what it drives."""
+    if _ringed(model, letters):
+        return _ring(model)
     places: dict[int, Point] = {}
     spare = 0
     for index in model.neural:
@@ -71,6 +76,26 @@ def _places(model: Model, letters: Sequence[str]) -> list[Point]:
             targets = [places[c.post] for c in model.connections if c.pre == index]
             middle = np.mean(targets, axis=0) if targets else np.zeros(2)
             places[index] = middle - np.array([0.0, _EXTERNAL_STEP])
+    return [places[i] for i in range(len(model.populations))]
+
+
+def _ringed(model: Model, letters: Sequence[str]) -> bool:
+    """Tell whether a model has too many populations without a standing place of their own."""
+    own = [letters[i] for i in model.neural]
+    return len(set(own)) < len(own) or sum(letter not in _PLACES for letter in own) > 1
+
+
+def _ring(model: Model) -> list[Point]:
+    """Put neural populations on a circle, clockwise from the top left, and each input outside."""
+    count = len(model.neural)
+    angles = {n: np.pi * (0.75 - 2 * i / count) for i, n in enumerate(model.neural)}
+    radius = max(2.2, 0.5 * count)
+    places = {n: radius * np.array([np.cos(a), np.sin(a)]) for n, a in angles.items()}
+    for index in range(len(model.populations)):
+        if index not in places:
+            first = next((c.post for c in model.connections if c.pre == index), model.neural[0])
+            angle = angles.get(first, 0.0) - 0.22
+            places[index] = (radius + _EXTERNAL_STEP) * np.array([np.cos(angle), np.sin(angle)])
     return [places[i] for i in range(len(model.populations))]
 
 
@@ -94,15 +119,15 @@ def draw(models: Sequence[Model]) -> Figure:
     """
     layouts = [(model, symbols(model)) for model in models]
     spans = [_span(_places(model, letters)) for model, letters in layouts]
-    columns = 2
+    columns = min(2, len(models))
     rows = -(-len(models) // columns)
     width = max(upper[0] - lower[0] for lower, upper in spans)
     heights = [
         max(upper[1] - lower[1] for lower, upper in spans[first : first + columns])
         for first in range(0, len(models), columns)
     ]
-    scale = PAGE / columns / width  # cm
-    fig = figure(PAGE, scale * sum(heights) + 0.7 * rows)
+    scale = PAGE / 2 / width  # cm
+    fig = figure(PAGE / 2 * columns, scale * sum(heights) + 0.7 * rows)
     grid = fig.add_gridspec(rows, columns, height_ratios=heights)
     for index, (model, letters) in enumerate(layouts):
         axes = fig.add_subplot(grid[divmod(index, columns)])
@@ -113,7 +138,9 @@ def draw(models: Sequence[Model]) -> Figure:
         axes.set_ylim(upper[1] - heights[index // columns], upper[1])
         _schematic(axes, model, letters)
         title = "".join(letters[i] for i in model.neural).upper()
-        axes.set_title(f"{panel_letter(index)}  {_ordered(title)}", loc="left", weight="bold")
+        letter = f"{panel_letter(index)}  " if len(models) > 1 else ""
+        title = model.name if _ringed(model, letters) else _ordered(title)
+        axes.set_title(f"{letter}{title}", loc="left", weight="bold")
     return fig
 
 
@@ -124,8 +151,10 @@ def _ordered(title: str) -> str:
 
 
 def _span(places: Sequence[Point]) -> tuple[Point, Point]:
-    margin = np.array([1.15, 0.8])
-    return np.min(places, axis=0) - margin, np.max(places, axis=0) + margin
+    lowest, highest = np.min(places, axis=0), np.max(places, axis=0)
+    # loops stand above and beside their population; two in a row would be drawn far too large
+    side = max(1.15, 2.2 - (highest[0] - lowest[0]) / 2)
+    return lowest - np.array([side, 0.8]), highest + np.array([side, 1.05])
 
 
 def _schematic(axes: Axes, model: Model, letters: Sequence[str]) -> None:
@@ -133,6 +162,8 @@ def _schematic(axes: Axes, model: Model, letters: Sequence[str]) -> None:
     axes.set_aspect("equal")
     axes.axis("off")
     both_ways = {(c.pre, c.post) for c in model.connections}
+    ringed = _ringed(model, letters)
+    between = "," if max(map(len, letters)) > 1 else ""
     neural = [places[i] for i in model.neural]
     centre = np.mean(neural, axis=0)
     for connection in model.connections:
@@ -140,7 +171,8 @@ def _schematic(axes: Axes, model: Model, letters: Sequence[str]) -> None:
         nu = strength(connection)
         colour = COLOURS["grey"] if nu == 0 else COLOURS["blue" if nu < 0 else "black"]
         dashes = (0, (3.5, 2)) if nu < 0 else "-"
-        label = rf"$\phi_{{{letters[connection.post]}{letters[connection.pre]}}}$"
+        pair = f"{letters[connection.post]}{between}{letters[connection.pre]}"
+        label = rf"$\phi_{{{pair}}}$"
         if connection.pre == connection.post:
             path, where = _loop(start, start - centre)
         else:
@@ -148,8 +180,18 @@ def _schematic(axes: Axes, model: Model, letters: Sequence[str]) -> None:
             paired = (connection.post, connection.pre) in both_ways
             bent = paired or bool(np.all(start != end))
             # Labels stand where few curves cross, as found by looking.
-            at = 0.5 if paired else 0.62 if bent else 0.33
-            path, where = _arc(start, end, 0.1 * bent, at)
+            spread = 0.05 * (connection.index % 3 - 1)
+            at = (
+                (0.3 if paired else 0.42) + spread
+                if ringed
+                else 0.5
+                if paired
+                else 0.62
+                if bent
+                else 0.33
+            )
+            inward = 0.12 * (centre - (start + end) / 2) if ringed else 0.0 * centre
+            path, where = _arc(start, end, (0.07 * paired if ringed else 0.1 * bent), at, inward)
         axes.add_patch(
             FancyArrowPatch(
                 path=path,
@@ -167,7 +209,7 @@ def _schematic(axes: Axes, model: Model, letters: Sequence[str]) -> None:
             label,
             ha="center",
             va="center",
-            fontsize=7.5,
+            fontsize=6 if between else 7.5,
             zorder=3,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )
@@ -182,17 +224,20 @@ def _schematic(axes: Axes, model: Model, letters: Sequence[str]) -> None:
             letter,
             ha="center",
             va="center",
-            fontsize=10,
+            fontsize=10 if len(letter) == 1 else 7,
             style="italic",
             zorder=5,
         )
 
 
-def _arc(start: Point, end: Point, bend: float, t: float) -> tuple[Curve, Point]:
-    """Curve from one circle to another, bent to its left, and its point at t from 0 to 1."""
+def _arc(start: Point, end: Point, bend: float, t: float, drawn: Point) -> tuple[Curve, Point]:
+    """Curve from one circle to another, bent to its left, and its point at t from 0 to 1.
+
+    `drawn` moves its middle besides.
+    """
     along = end - start
     normal = np.array([-along[1], along[0]])
-    control = (start + end) / 2 + 2 * bend * normal
+    control = (start + end) / 2 + 2 * bend * normal + 2 * drawn
     first = start + _RADIUS * _unit(control - start)
     last = end + (_RADIUS + 0.04) * _unit(control - end)
     where = (1 - t) ** 2 * first + 2 * t * (1 - t) * control + t**2 * last

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from functools import wraps
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,6 +16,9 @@ from analysis.files import atomic
 
 #: Widths of a PLoS figure [cm]: a text column, and the most a page takes.
 COLUMN, PAGE = 13.2, 19.05
+
+#: What ends before this time is drawn in ms [s].
+SHORT = 2.0
 
 #: Okabe & Ito (2008), distinct for all common kinds of colour vision.
 COLOURS = {
@@ -29,6 +34,8 @@ COLOURS = {
 #: Positive and negative deviations.
 POSITIVE, NEGATIVE = COLOURS["red"], COLOURS["blue"]
 DIVERGING = "RdBu_r"
+#: Amounts from little to much; even in lightness, and made for colour-blind eyes.
+SEQUENTIAL = "viridis"
 
 _SETTINGS: Any = {
     "font.family": "DejaVu Sans",
@@ -51,6 +58,7 @@ _SETTINGS: Any = {
     "mathtext.fontset": "dejavusans",
     "pdf.fonttype": 42,
     "savefig.dpi": 300,
+    "svg.hashsalt": "nftsim",  # else the names of its parts are drawn by chance
     "figure.dpi": 150,
 }
 
@@ -97,9 +105,64 @@ def signed(value: float, spec: str = "g") -> str:
     return format(value, spec).replace("-", "\N{MINUS SIGN}")
 
 
+def clock(end: float) -> tuple[float, str]:
+    """Return the factor from s, and the unit, in which times up to `end` [s] are drawn."""
+    return (1e3, "ms") if end < SHORT else (1.0, "s")
+
+
+def decimals(times: Iterable[float]) -> int:
+    """Return how many decimals, at most 3, tell neighbouring ones of these numbers apart."""
+    steps = [abs(b - a) for a, b in pairwise(times) if b != a]
+    return min(3, max(0, math.ceil(-math.log10(max(min(steps, default=1.0), 1e-3)))))
+
+
+def power_of_ten(largest: float) -> int:
+    """Return the exponent to divide out of values up to `largest`; 0 where they read well."""
+    if not 0 < largest < math.inf or 0.01 <= largest < 1000:
+        return 0
+    return math.floor(math.log10(largest))
+
+
+def with_unit(quantity: str, unit: str, exponent: int = 0) -> str:
+    """Return the label of an axis that shows a quantity over 10^`exponent` of its unit."""
+    factor = rf"$10^{{{exponent}}}$ " if exponent else ""
+    return f"{quantity} ({factor}{unit or '1'})"
+
+
+#: Formats of a figure → what of their metadata to leave out: dates, and names of programs with
+#: their versions, would make equal figures differ.
+FORMATS: dict[str, dict[str, None]] = {
+    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+}
+
+
 @styled
+def write(fig: Figure, path: str | Path) -> Path:
+    """Write a figure to a file of the format of its suffix, the same bytes for the same figure.
+
+    Parameters
+    ----------
+    fig
+        What to write.
+    path
+        File whose suffix is one of `FORMATS`.
+
+    Raises
+    ------
+    NftsimError
+        If the file cannot be written.
+    """
+    final = Path(path)
+    kind = final.suffix[1:].lower()
+    with atomic(final) as part:
+        fig.savefig(part, format=kind, metadata=FORMATS[kind])
+    return final
+
+
 def save(fig: Figure, stem: str | Path) -> tuple[Path, Path]:
-    """Write a figure as PDF (vector) and PNG (300 dpi), the same bytes for the same figure.
+    """Write a figure as PDF (vector) and PNG (300 dpi), as `write` does.
 
     Parameters
     ----------
@@ -118,15 +181,4 @@ def save(fig: Figure, stem: str | Path) -> tuple[Path, Path]:
     NftsimError
         If a file cannot be written.
     """
-    # Dates, and names of programs with their versions, would make equal figures differ.
-    metadata: dict[str, dict[str, None]] = {
-        "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
-        "png": {"Software": None},
-    }
-    paths = []
-    for kind, entries in metadata.items():
-        path = Path(f"{stem}.{kind}")
-        with atomic(path) as part:
-            fig.savefig(part, format=kind, metadata=entries)
-        paths.append(path)
-    return paths[0], paths[1]
+    return write(fig, f"{stem}.pdf"), write(fig, f"{stem}.png")

@@ -15,7 +15,7 @@ from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 from scipy import signal
 
-from analysis.figures.style import COLOURS, DIVERGING, figure, signed, styled
+from analysis.figures.style import COLOURS, DIVERGING, SHORT, figure, signed, styled
 from nftsim.components.stimuli import Burst, PulseRect
 from nftsim.errors import NftsimError
 from nftsim.io.hdf5 import RunFile, open_run
@@ -30,8 +30,6 @@ LINES = (
     (COLOURS["green"], (0, (1.5, 1))),
     (COLOURS["black"], (0, (6, 1.5, 1.5, 1.5))),
 )
-#: Runs shorter than this are shown in ms [s].
-SHORT = 2.0
 
 Array = NDArray[np.float64]
 

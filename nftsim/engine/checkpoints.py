@@ -153,6 +153,8 @@ def go_on(job: Job, *, form: str, resume: bool | None) -> None:
         log.warning("%s: what belongs to it is gone; starting anew", place.checkpoint)
         saved = None
     if saved is None:
+        if resume:
+            log.warning("%s: no checkpoint to go on from; starting at the beginning", place.target)
         return
     taken_up(job, saved)
     job.saved = saved

@@ -262,4 +262,6 @@ def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
     assert other.returncode == 2
     assert "is of another run" in other.stderr
     assert subprocess.run([*command, "--resume"], check=True, text=True, **how).stderr == ""
+    again = subprocess.run([*command, "--resume"], check=True, text=True, **how)
+    assert "no checkpoint to go on from" in again.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["run.h5"]

@@ -1,0 +1,24 @@
+"""What the traces of a run are called in figures."""
+
+from __future__ import annotations
+
+from nftsim.components import ROLES
+
+_OWNERS = {"pop": "population"}
+
+
+def quantity(trace: str) -> str:
+    """Return the symbol of a trace with its owner, such as ``φ of propagator 1``.
+
+    Parameters
+    ----------
+    trace
+        Name of the trace, such as ``propagator.1.phi``; another name is returned as it is.
+    """
+    owner, _, rest = trace.partition(".")
+    index, _, name = rest.partition(".")
+    declared = [f for base in ROLES.values() for c in base.registry.values() for f in c.outputs]
+    symbol = next((f.symbol for f in declared if f.name == name), None)
+    if symbol is None:
+        return trace
+    return f"{symbol} of {_OWNERS.get(owner, owner)} {index}"
