@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+from typing import Any
 
 from nftsim.model import Model, load_model
 from nftsim.model.overrides import parse_setting
@@ -18,3 +20,8 @@ def load(options: argparse.Namespace) -> Model:
 def counted(number: int, noun: str, many: str = "") -> str:
     """Return a number with its noun."""
     return f"{number} {noun if number == 1 else many or f'{noun}s'}"
+
+
+def print_json(content: Any) -> None:
+    """Print JSON, indented as all commands do."""
+    print(json.dumps(content, indent=2))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
+import math
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nftsim.commands import counted, load
-from nftsim.errors import NftsimError
+from nftsim.commands import counted, load, print_json
+from nftsim.errors import ModelError, NftsimError
 
 if TYPE_CHECKING:
     from nftsim.theory.branch_data import Branches, Event, StateBranch
@@ -52,33 +53,56 @@ def branches(options: argparse.Namespace) -> None:
     """Print the branches of fixed points along a parameter."""
     if not 2 <= options.samples <= MOST:
         raise NftsimError(f"--samples {options.samples}: give a whole number from 2 to {MOST}")
+    low, high = options.low, options.high
+    if not -math.inf < low < high < math.inf:
+        raise NftsimError(
+            f"--from {low:.12g} --to {high:.12g}: give finite numbers, the smaller one first"
+        )
     model = load(options)
     from nftsim.theory.branches import branches as follow
 
-    with Progress() as progress:
+    with named({"--parameter": options.parameter}), Progress() as progress:
         found = follow(
             model,
             options.parameter,
-            options.low,
-            options.high,
+            low,
+            high,
             stability=not options.no_stability,
             samples=options.samples,
             progress=progress,
         )
     if options.json:
-        print(json.dumps(found.to_dict()))
+        print_json(found.to_dict())
     elif options.csv:
         print(found.to_frame().to_csv(index=False), end="")
     else:
-        print("\n".join(_lines(found)))
+        print("\n".join(_lines(found, options.samples)))
 
 
-def _lines(found: Branches) -> Iterator[str]:
-    sure = "all that meet the samples" if found.complete else "there may be others"
+@contextmanager
+def named(options: dict[str, str]) -> Iterator[None]:
+    """Name the option, of those with a parameter each, that an error is about."""
+    try:
+        yield
+    except ModelError as error:
+        for option, paths in options.items():
+            if error.place in [path.strip() for path in paths.split(",")]:
+                raise NftsimError(f"{option} {error}") from None
+        raise
+
+
+def _lines(found: Branches, samples: int) -> Iterator[str]:
     yield (
         f"{found.parameter} from {found.low:g} to {found.high:g}: "
-        f"{counted(len(found.branches), 'branch', 'branches')} ({sure})"
+        f"{counted(len(found.branches), 'branch', 'branches')}"
     )
+    if found.complete:
+        yield (
+            f"certain: they hold every fixed point at {samples} values of the parameter, evenly "
+            "spaced; not excluded: a closed branch between two of these values"
+        )
+    else:
+        yield "not certain: there may be other branches"
     for number, branch in enumerate(found.branches, start=1):
         yield ""
         yield from _branch(number, branch, found.populations)
@@ -112,7 +136,8 @@ def _verdict(unstable: int) -> str:
 def _about(event: Event) -> str:
     if event.k is None or event.frequency is None:
         return ""
-    return f"  {event.frequency:.5g} Hz, k = {event.k:.5g} m^-1"
+    text = f"  {event.frequency:.5g} Hz, k = {event.k:.5g} m^-1"
+    return f"{text}; stability changes here" if event.decides else text
 
 
 def map_(options: argparse.Namespace) -> None:
@@ -122,10 +147,10 @@ def map_(options: argparse.Namespace) -> None:
     from nftsim.theory.stability_map import stability_map
 
     (first, x), (second, y) = axes
-    with Progress() as progress:
+    with named({"--x": first, "--y": second}), Progress() as progress:
         found = stability_map(model, (first, second), x, y, progress=progress)
     if options.json:
-        print(json.dumps(found.to_dict()))
+        print_json(found.to_dict())
     elif options.csv:
         print(found.to_frame().to_csv(index=False), end="")
     else:

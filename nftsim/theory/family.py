@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from nftsim.components.base import Component
-from nftsim.errors import NftsimError
+from nftsim.components.stimuli import Stimulus
+from nftsim.errors import ModelError, NftsimError
 from nftsim.model import Model
+from nftsim.model.keys import GLOBAL, label
 from nftsim.model.overrides import override
 from nftsim.theory.equations import Array, Equations
 from nftsim.theory.mean_field import model_equations, warn_of_changes
@@ -24,6 +26,16 @@ Progress = Callable[[float], None]
 STRAIGHT = 1e-13
 #: Differences by which other parameters are differentiated, as a share of the range.
 DIFFERENCE = 1e-6
+#: Paths that say what is computed and written rather than what the model is.
+RUN = {**dict.fromkeys(GLOBAL, "is of the run and its grid"), "topology": "is of the grid"}
+#: Initial values, by their attribute.
+INITIAL = frozenset({"q", "phi", "v", "htilde", "xtilde"})
+#: Forms of parameters that are not one number.
+FORMS = frozenset({"integer", "list", "nodes", "word", "file"})
+MOVING = (
+    "give a number of a coupling, propagator, dendrite or firing response, a population's length, "
+    "or the mean of a stimulus, e.g. coupling.1.nu"
+)
 
 
 @contextmanager
@@ -54,7 +66,8 @@ class Family:
     Raises
     ------
     NftsimError
-        If the path names nothing, or not one number; if the range is none.
+        If the path names nothing, or nothing that moves a fixed point or its roots; if the range is
+        none. A `ModelError` has the path as its place.
     """
 
     def __init__(self, model: Model, parameter: str, low: float, high: float) -> None:
@@ -68,6 +81,8 @@ class Family:
                 "smaller one first"
             )
         self.low, self.high = low, high
+        for path in self.paths:
+            require_moving(model, path, low)
         ends = [self.equations_of(self.model(value)) for value in (low, high)]
         warn_of_changes(model)
         with quiet():
@@ -80,13 +95,11 @@ class Family:
 
     def model(self, value: float) -> Model:
         """Return the model at a value of the parameter."""
-        return override(self.base, self.changes(value))
+        return changed(self.base, self.changes(value))
 
     @property
     def present(self) -> float | None:
         """The value in the model itself; None if it is not one number."""
-        if any(path.count(".") < 2 for path in self.paths):
-            return None
         found = {value_at(self.base, path) for path in self.paths}
         return found.pop() if len(found) == 1 else None
 
@@ -124,21 +137,74 @@ class Family:
         return (values[1] - values[0]) / (high - low)
 
 
-def value_at(model: Model, path: str) -> float | None:
-    """Return the number that a dotted path names; None if it is not one number of a component."""
-    head, number, *rest = path.strip().lower().split(".")
+def changed(model: Model, changes: Mapping[str, object]) -> Model:
+    """Return the model with values replaced; the place of an error is the path that is wrong."""
+    for path, value in changes.items():
+        try:
+            model = override(model, {path: value})
+        except ModelError as error:
+            raise ModelError(path, str(error).removeprefix(f"{error.place}: ")) from None
+    return model
+
+
+def same_path(path: str) -> str:
+    """Return a path in the one spelling that stands for all of its spellings."""
+    steps = path.strip().lower().split(".")
+    if steps[2:3] == ["stimulus"] and len(steps) == 4:
+        steps.insert(3, "1")
+    return ".".join(str(int(step)) if step.isdecimal() else step for step in steps)
+
+
+def require_moving(model: Model, path: str, value: float) -> None:
+    """Refuse a path that names nothing, or nothing that moves a fixed point or its roots.
+
+    Parameters
+    ----------
+    value
+        One that it is to take, which must be allowed.
+
+    Raises
+    ------
+    ModelError
+        With the path as its place.
+    """
+    head, *rest = same_path(path).split(".")
+    why = RUN.get(head, "") if not rest else "is of the output" if head == "output" else ""
+    if not why:
+        changed(model, {path: value})
+        item, attribute = _found(model, path)
+        if attribute in INITIAL:
+            why = "is an initial value"
+        elif isinstance(item, Stimulus) and attribute != "mean":
+            owner = label(same_path(path).rpartition(".")[0], item.keyword)
+            why = f"is of {owner}, of which the mean alone matters"
+        elif isinstance(item, Component) and item.parameters()[attribute].form in FORMS:
+            why = "is not one number"
+    if why:
+        raise ModelError(path, f"it {why}, and moves no fixed point; {MOVING}")
+
+
+def _found(model: Model, path: str) -> tuple[Any, str]:
+    """Return the object that holds what a path names, and the attribute that this is."""
+    head, number, *rest = same_path(path).split(".")
     index = int(number) - 1
     item: Any = model.connections[index] if head != "population" else model.populations[index]
     if head != "population":
         item = getattr(item, head)
     elif rest[0] == "stimulus":
-        item = item.stimuli[int(rest[1]) - 1 if len(rest) == 3 else 0]
+        item = item.stimuli[int(rest[1]) - 1]
     elif rest[0] == "firing":
         item = item.firing
         inner = getattr(item, "function", None)
         item = inner if inner is not None and inner.attribute(rest[-1]) is not None else item
     attribute = item.attribute(rest[-1]) if isinstance(item, Component) else rest[-1]
-    value = getattr(item, attribute or "", None)
+    return item, attribute or ""
+
+
+def value_at(model: Model, path: str) -> float | None:
+    """Return the number that a dotted path names; None if it is not one number of a component."""
+    item, attribute = _found(model, path)
+    value = getattr(item, attribute, None)
     return float(value) if isinstance(value, int | float) else None
 
 

@@ -60,6 +60,12 @@ class Root:
         """Frequency [Hz]."""
         return self.value.imag / (2 * np.pi)
 
+    def __str__(self) -> str:
+        """Return how deviations grow or decay, in words."""
+        verb = "grow" if self.growth >= 0 else "decay"
+        rate = f"{verb} by {abs(self.growth):.5g} s^-1"
+        return f"{rate} at {self.frequency:.5g} Hz" if self.frequency else rate
+
     def to_dict(self) -> dict[str, float]:
         """Return plain numbers, for JSON."""
         return {"k": self.k, "re": self.value.real, "im": self.value.imag}

@@ -12,9 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from nftsim.errors import NftsimError
 from nftsim.model import Model
-from nftsim.model.overrides import override
 from nftsim.theory.equations import Array
-from nftsim.theory.family import Family, Progress, quiet
+from nftsim.theory.family import Family, Progress, changed, quiet, same_path
 from nftsim.theory.fixed_points import all_roots
 from nftsim.theory.spread import Spread
 
@@ -109,7 +108,8 @@ def stability_map(
     Raises
     ------
     NftsimError
-        If a parameter names nothing, or the model has no uniform fixed points.
+        If a parameter names nothing that moves a fixed point, or both name the same; if the model
+        has no uniform fixed points.
     """
     if not model.neural:
         raise NftsimError(f"{model.name}: only inputs, so there are no fixed points to map")
@@ -117,6 +117,11 @@ def stability_map(
     for values, name in zip((across, up), parameters, strict=True):
         if values.ndim != 1 or len(values) < 2 or not (np.diff(values) > 0).all():
             raise NftsimError(f"{name}: give two or more values, growing")
+    first, second = (
+        {same_path(path) for path in name.split(",") if path.strip()} for name in parameters
+    )
+    if both := first & second:
+        raise NftsimError(f"{min(both)} is along x and y; give two different parameters")
     # what the paths may be
     rows = Family(model, parameters[1], float(up[0]), float(up[-1]))
     shape = len(up), len(across)
@@ -125,7 +130,7 @@ def stability_map(
     unknown = ""
     for j, row in enumerate(up):
         with quiet():
-            base = override(model, rows.changes(float(row)))
+            base = changed(model, rows.changes(float(row)))
             family = Family(base, parameters[0], float(across[0]), float(across[-1]))
             spread = Spread(family)
             for i, value in enumerate(across):

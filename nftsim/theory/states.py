@@ -87,7 +87,32 @@ class SteadyStates:
                 f"fixed point {number} is wanted, but {self._name} has {has}; see 'nftsim steady "
                 "--all', or leave the number out for the lowest stable one"
             )
-        return self.fixed_points[number - 1] if number else self.chosen
+        place = number - 1 if number else self.choice
+        found = self.stability(place)
+        if (number or (found is not None and found.stable)) and (text := self.warning(place)):
+            log.warning("%s", text)
+        return self.fixed_points[place]
+
+    def warning(self, index: int, *, steps: bool = True) -> str:
+        """Return in a sentence that a fixed point, counted from 0, is unstable; empty if it is not.
+
+        Parameters
+        ----------
+        steps
+            Ask for the steps of a simulation, too; else for the equations alone.
+        """
+        found = self.stability(index)
+        if found is None:
+            return ""
+        name = f"{self._name}: fixed point {index + 1}"
+        if found.dominant is not None and found.dominant.growth >= 0:
+            return f"{name} is unstable: deviations {found.dominant}, and no simulation stays near"
+        if steps and found.stepped is not None and found.stepped.growth >= 0:
+            return (
+                f"{name} is stable by the equations, but not in steps of Deltat: there deviations "
+                f"{found.stepped}, and no simulation stays near; a smaller Deltat may help"
+            )
+        return ""
 
     @cached_property
     def choice(self) -> int:
@@ -99,10 +124,12 @@ class SteadyStates:
                 if (None if found is None else found.stable) is stable:
                     if i:
                         log.warning(
-                            "%s: the lowest fixed point is unstable; number %d, the lowest that is "
-                            "not, is taken",
+                            "%s: the lowest fixed point is unstable; number %d (Q = %.4g s^-1), "
+                            "the lowest that is not, is taken; --at 1 takes the lowest (in nftsim "
+                            "run --steady 1)",
                             self._name,
                             i + 1,
+                            self.fixed_points[i].rates[0],
                         )
                     return i
         log.warning(
