@@ -20,7 +20,7 @@ figures: .venv ## install, simulate, compare with theory and draw every figure (
 install: .venv ## install what is pinned into .venv, with the commands in .venv/bin
 
 test: .venv ## install and run the test suite (PYTEST_ARGS="-m 'not slow'" for the quick part)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
 
 check: .venv docs ## lint: ruff, formats, types, workflow; and the documentation must build
 	$(BIN)/ruff check .
