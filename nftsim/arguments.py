@@ -48,7 +48,7 @@ TEACH = {
   nftsim run my-model.conf -o my-run.h5
   nftsim run eirs-wake -o wake.h5 --duration 2 --seed 7 --set nodes=400 --set output.start=0
   nftsim run eirs-wake -o next.h5 --initial wake.h5 --set nodes=400 --set output.start=0
-  nftsim run eirs-bursting -o rest.h5 --steady 1 --duration 1 --set output.start=0
+  nftsim run eirs-wake -o high.h5 --steady 3 --duration 1 --set output.start=0
   nftsim run my-model.conf -o my-run.output --compat nftsim
 """,
     "check": """
@@ -127,8 +127,8 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # argparse takes negative numbers with an exponent for options
-        self._negative_number_matcher = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
+        # argparse takes negative numbers with an exponent, and lists of them, for options
+        self._negative_number_matcher = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?(,.*)?$")
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message} (see '{self.prog} --help')\n")

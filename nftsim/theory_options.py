@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from typing import Any
+
+
+class Once(argparse.Action):
+    """Stores a value that may be given once."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Store the value; refuse a second one."""
+        del parser, option_string
+        if getattr(namespace, self.dest) is not None:
+            raise argparse.ArgumentError(self, "given twice; give one, or two commands")
+        setattr(namespace, self.dest, values)
 
 
 def spectrum(verb: argparse.ArgumentParser) -> None:
     """Add options of what a spectrum is of, where, and how it is treated."""
     verb.add_argument(
-        "--trace", required=True, metavar="T", help="of what, e.g. propagator.1.phi or pop.1.q"
+        "--trace",
+        required=True,
+        action=Once,
+        metavar="T",
+        help="of what, e.g. propagator.1.phi or pop.1.q",
     )
     verb.add_argument(
         "--frequencies", metavar="F,F,…", help="where [Hz]; or evenly spaced by the next three"
@@ -36,12 +59,14 @@ def spectrum(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--with",
         dest="other",
+        action=Once,
         metavar="T",
         help="the cross-spectrum and coherence of both traces, in place of the power",
     )
     verb.add_argument(
         "--from",
         dest="source",
+        action=Once,
         metavar="T",
         help="the transfer function from a deviation of this trace, in place of the power",
     )
@@ -54,13 +79,19 @@ def spectrum(verb: argparse.ArgumentParser) -> None:
 def respond(verb: argparse.ArgumentParser) -> None:
     """Add options of a response in time."""
     verb.add_argument(
-        "--trace", required=True, metavar="T", help="of what, e.g. propagator.1.phi or pop.1.q"
+        "--trace",
+        required=True,
+        action=Once,
+        metavar="T",
+        help="of what, e.g. propagator.1.phi or pop.1.q",
     )
     verb.add_argument(
         "--impulse",
+        action=Once,
         metavar="T",
-        help="to an impulse of one unit times a second added to this trace, e.g. pop.5.q (default: "
-        "to the model's own stimuli, but for noise)",
+        help="to an impulse of one unit times a second added to this trace, e.g. pop.5.q; times "
+        "count from the impulse, at 0 (default: to the model's own stimuli, but for noise, at the "
+        "times of a run)",
     )
     verb.add_argument(
         "--push", type=int, metavar="N", help="node that the impulse is at (default: all nodes)"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from nftsim.components import ROLES
 
 _OWNERS = {"pop": "population"}
+#: Roles of the components that declare what a population writes; others have the owner's name.
+_ROLES = {"pop": ("firing", "stimulus")}
 
 
 def quantity(trace: str) -> str:
@@ -17,7 +19,8 @@ def quantity(trace: str) -> str:
     """
     owner, _, rest = trace.partition(".")
     index, _, name = rest.partition(".")
-    declared = [f for base in ROLES.values() for c in base.registry.values() for f in c.outputs]
+    bases = [ROLES[role] for role in _ROLES.get(owner, (owner,)) if role in ROLES]
+    declared = [f for base in bases for c in base.registry.values() for f in c.outputs]
     symbol = next((f.symbol for f in declared if f.name == name), None)
     if symbol is None:
         return trace

@@ -186,6 +186,10 @@ def _picture(found: StabilityMap) -> Iterator[str]:
         yield f"{title}:"
         for value, row in zip(found.y[::-1], counts[::-1], strict=True):
             yield f"  {value:>12.6g}  " + "".join("+" if n > 9 else str(n) for n in row)
-    if not found.complete.all():
-        yield ""
-        yield "where the list is not certainly complete, there may be more"
+    yield ""
+    if found.complete.all():
+        yield "certain: these are all fixed points at each of these values"
+    else:
+        yield (
+            "not certain at every pair of values, where there may be more: see 'complete' in --json"
+        )

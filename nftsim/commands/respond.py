@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
-from nftsim.commands import load
+from nftsim.commands import load, print_json
 from nftsim.commands.columns import print_columns
+from nftsim.commands.traces import named_trace
 from nftsim.errors import NftsimError
+from nftsim.model import Model
+
+#: What an unstable fixed point means for a response.
+GROWING = "the response grows without bound, and holds as long as it is small: see --at for others"
+#: What there is in place of a linear response.
+INSTEAD = "simulate with the stimulus and without it, from one --initial run (nftsim run)"
 
 
 def respond(options: argparse.Namespace) -> None:
@@ -19,31 +25,53 @@ def respond(options: argparse.Namespace) -> None:
             "--push is where an impulse is; name what it is added to, --impulse TRACE"
         )
     model = load(options)
-    from nftsim.commands.points import chosen
+    from nftsim.commands.points import around
     from nftsim.theory.evoked import evoked_response, impulse_response
 
+    _require_nodes(model, "--node", nodes)
+    _require_nodes(model, "--push", [] if options.push is None else [options.push])
+    trace = named_trace(model, "--trace", options.trace)
+    place = around(options, model, otherwise=GROWING, instead=INSTEAD)
     settings: dict[str, Any] = {
         "duration": model.time if options.duration is None else options.duration,
         "interval": options.interval,
         "nodes": nodes,
         "wavenumbers": options.wavenumbers,
-        "fixed_point": chosen(options, model),
+        "fixed_point": place.point,
         "compat": options.compat is not None,
     }
+    about: dict[str, Any] = {"trace": str(trace), "wavenumbers": options.wavenumbers}
+    notes = [f"deviation of {trace} from the fixed point"]
     if options.impulse is None:
-        found = evoked_response(model, options.trace, **settings)
+        found = evoked_response(model, trace, **settings)
+        about["impulse"] = None
     else:
-        found = impulse_response(
-            model, options.trace, options.impulse, node=options.push, **settings
-        )
+        pushed = named_trace(model, "--impulse", options.impulse)
+        found = impulse_response(model, trace, pushed, node=options.push, **settings)
+        about["impulse"] = {"trace": str(pushed), "node": options.push}
+        where = "at all nodes" if options.push is None else f"at node {options.push}"
+        notes.append(f"t counts from an impulse of {pushed} {where}")
     if options.json:
         values = {str(n): v.tolist() for n, v in zip(nodes, found.values.T, strict=True)}
-        print(json.dumps({"time": found.time.tolist(), "response": values, "units": found.units}))
+        print_json(
+            {
+                "time": found.time.tolist(),
+                "response": values,
+                "units": found.units,
+                **about,
+                **place.to_dict(),
+            }
+        )
         return
     columns = {"time [s]": found.time}
     columns |= {f"node {n} [{found.units}]": v for n, v in zip(nodes, found.values.T, strict=True)}
-    notes = [f"deviation of {found.trace} from the fixed point"]
     print_columns(columns, csv=options.csv, notes=notes, first="t [s]")
+
+
+def _require_nodes(model: Model, option: str, nodes: list[int]) -> None:
+    for node in nodes:
+        if not 1 <= node <= model.nodes:
+            raise NftsimError(f"{option}: node {node} is not on the grid; give 1 to {model.nodes}")
 
 
 def _node(word: str) -> int:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.commands import load
+from nftsim.commands import load, print_json
 from nftsim.commands.columns import print_columns
+from nftsim.commands.traces import named_trace
 from nftsim.errors import NftsimError
-from nftsim.model import Model
+from nftsim.model import Model, Trace
+
+if TYPE_CHECKING:
+    from nftsim.commands.points import Around
 
 log = logging.getLogger(__name__)
 
@@ -26,28 +29,48 @@ MOST = 1_000_000
 EVEN = {"fmin": 1.0, "fmax": 50.0, "df": 0.5}
 
 
+#: What an unstable fixed point means for a spectrum, and for a transfer function.
+NOWHERE = "this spectrum is of no simulation: take another fixed point (--at), or simulate"
+GROWING = "the transfer function is of no lasting response: take another fixed point (--at)"
+
+
 def spectrum(options: argparse.Namespace) -> None:
     """Print the power spectrum of a trace in linear theory, or what ``--with``, ``--from`` say."""
     where, k0 = frequencies(options), _cutoff(options.k0)
+    _check(options)
     model = load(options)
-    from nftsim.commands.points import chosen
+    from nftsim.commands.points import around
     from nftsim.theory.evoked import left_out
 
-    _check(options)
+    named = {
+        name: named_trace(model, f"--{name}", text)
+        for name, text in (
+            ("trace", options.trace),
+            ("with", options.other),
+            ("from", options.source),
+        )
+        if text is not None
+    }
+    place = around(options, model, otherwise=GROWING if "from" in named else NOWHERE)
     settings: dict[str, Any] = {
         "wavenumbers": options.wavenumbers,
-        "fixed_point": chosen(options, model),
+        "fixed_point": place.point,
         "compat": options.compat is not None,
     }
-    if options.source is not None:
-        _transfer(options, model, where, settings)
+    if "from" in named:
+        _transfer(options, model, named, where, settings, place)
         return
-    missing = left_out(model)
     settings |= {"k0": k0, "interval": options.interval}
-    if options.other is None:
-        _power(options, model, where, settings, missing)
+    missing = left_out(model)
+    about = place.to_dict() | {"interval": None}
+    if options.wavenumbers == "scheme":
+        about["interval"] = _interval(options, model)
+        _mirrored(where, about["interval"])
+    about |= {"left_out": missing} if missing else {}
+    if "with" in named:
+        _cross(options, model, named, where, settings, about)
     else:
-        _cross(options, model, where, settings, missing)
+        _power(options, model, named, where, settings, about)
     for what in missing:
         log.warning("%s", what)
 
@@ -55,42 +78,46 @@ def spectrum(options: argparse.Namespace) -> None:
 def _power(
     options: argparse.Namespace,
     model: Model,
+    named: dict[str, Trace],
     where: Frequencies,
     settings: dict[str, Any],
-    missing: list[str],
+    about: dict[str, Any],
 ) -> None:
     from nftsim.theory.linear import linear_spectrum
 
-    found = linear_spectrum(model, options.trace, where, **settings)
+    found = linear_spectrum(model, named["trace"], where, **settings)
     if options.json:
-        print(json.dumps(found.to_dict() | ({"left_out": missing} if missing else {})))
-    else:
-        columns = {
-            "frequency [Hz]": found.frequencies,
-            f"{'power' if options.csv else 'P'} [{found.units}]": found.power,
-        }
-        notes = _notes(settings)
-        if options.wavenumbers == "scheme":
-            notes.append(f"of samples, with {found.aliases} aliases of each frequency")
-        print_columns(columns, csv=options.csv, notes=notes, first="f [Hz]")
+        print_json(found.to_dict() | about)
+        return
+    columns = {
+        "frequency [Hz]": found.frequencies,
+        f"{'power' if options.csv else 'P'} [{found.units}]": found.power,
+    }
+    notes = _notes(settings)
+    if options.wavenumbers == "scheme":
+        notes.append(f"of samples, with {found.aliases} aliases of each frequency")
+    print_columns(columns, csv=options.csv, notes=notes, first="f [Hz]")
 
 
 def _cross(
     options: argparse.Namespace,
     model: Model,
+    named: dict[str, Trace],
     where: Frequencies,
     settings: dict[str, Any],
-    missing: list[str],
+    about: dict[str, Any],
 ) -> None:
     from nftsim.theory.cross import cross_spectrum
 
-    found = cross_spectrum(model, options.trace, options.other, where, **settings)
+    found = cross_spectrum(model, named["trace"], named["with"], where, **settings)
     if options.json:
-        print(json.dumps(found.to_dict() | ({"left_out": missing} if missing else {})))
+        print_json(
+            found.to_dict() | {k: settings[k] for k in ("wavenumbers", "k0")} | about,
+        )
         return
     columns = {
         "frequency [Hz]": found.frequencies,
-        f"cross [{found.units}]": np.abs(found.cross),
+        f"|cross| [{found.units}]": np.abs(found.cross),
         "phase [rad]": found.phase,
         "coherence [1]": found.coherence,
     }
@@ -99,23 +126,59 @@ def _cross(
 
 
 def _transfer(
-    options: argparse.Namespace, model: Model, where: Frequencies, settings: dict[str, Any]
+    options: argparse.Namespace,
+    model: Model,
+    named: dict[str, Trace],
+    where: Frequencies,
+    settings: dict[str, Any],
+    place: Around,
 ) -> None:
-    from nftsim.theory.cross import transfer_function
+    from nftsim.theory.cross import transfer_function, transfer_units
 
-    read, source = options.trace, options.source
-    found = transfer_function(model, read, source, where, k=options.k or 0.0, **settings)
+    read, source, k = named["trace"], named["from"], options.k or 0.0
+    found = transfer_function(model, read, source, where, k=k, **settings)
+    units = transfer_units(model, read, source)
     if options.json:
-        parts = {"re": found.real.tolist(), "im": found.imag.tolist()}
-        print(json.dumps({"frequencies": where.tolist(), "transfer": parts}))
+        print_json(
+            {
+                "frequencies": where.tolist(),
+                "transfer": {"re": found.real.tolist(), "im": found.imag.tolist()},
+                "units": units,
+                "from": str(source),
+                "to": str(read),
+                "k": k,
+                "wavenumbers": options.wavenumbers,
+                **place.to_dict(),
+            }
+        )
         return
     columns = {
         "frequency [Hz]": where,
-        "gain [SI]": np.abs(found),
+        f"gain [{units}]": np.abs(found),
         "phase [rad]": np.angle(found),
     }
-    notes = [f"{read} per deviation of {source}, with k = {options.k or 0.0:g} /m along x"]
+    notes = [f"{read} per deviation of {source}, with k = {k:g} /m along x"]
     print_columns(columns, csv=options.csv, notes=notes, first="f [Hz]")
+
+
+def _interval(options: argparse.Namespace, model: Model) -> float:
+    """Return the time between samples [s]."""
+    if options.interval is not None:
+        return float(options.interval)
+    return model.deltat if model.output.interval is None else model.output.interval
+
+
+def _mirrored(where: Frequencies, interval: float) -> None:
+    """Warn of frequencies that samples do not have."""
+    most = 0.5 / interval
+    if where.max() > most * (1 + 1e-9):
+        log.warning(
+            "samples every %.6g s have frequencies up to %.6g Hz; those above mirror the ones "
+            "below: give a shorter --interval, or --fmax %.6g",
+            interval,
+            most,
+            most,
+        )
 
 
 def _notes(settings: dict[str, Any]) -> list[str]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nftsim.commands import counted, load
+from nftsim.commands import counted, load, print_json
 from nftsim.errors import NftsimError
 from nftsim.model import Model
 
 if TYPE_CHECKING:
     from nftsim.settling import SettledState
-    from nftsim.theory.stability import Root
     from nftsim.theory.states import FixedPoint, SteadyStates
+
+#: Gains below this are shown as 0.
+NOTHING = 1e-12
 
 
 def steady(options: argparse.Namespace) -> None:
@@ -27,7 +28,7 @@ def steady(options: argparse.Namespace) -> None:
     found = steady_states(model)
     reached = _simulated(options, model) if options.simulate else None
     if options.json:
-        print(json.dumps(_content(model, found, reached), indent=2))
+        print_json(_content(model, found, reached))
         return
     shown = range(len(found.fixed_points)) if options.all else [found.choice]
     print("\n\n".join("\n".join(_described(model, found, i)) for i in shown))
@@ -35,8 +36,10 @@ def steady(options: argparse.Namespace) -> None:
     if others:
         listed = ", ".join(f"{i + 1} ({_verdict(found, i)})" for i in others)
         print(f"\n{counted(len(others), 'other')}: {listed}; --all shows all")
-    if not found.complete:
-        print("\nothers are not excluded: try --simulate")
+    if found.complete:
+        print("\nthe list of fixed points is certainly complete")
+    else:
+        print("\nother fixed points are not excluded: try --simulate")
     if reached is not None:
         print("\n" + "\n".join(_reached(found, reached)))
 
@@ -73,19 +76,25 @@ def _described(model: Model, found: SteadyStates, index: int) -> Iterator[str]:
     of += "" if found.complete else " found"  # there may be others
     yield f"fixed point {of}: {_verdict(found, index)}{_slowest(found, index)}"
     yield from _in_steps(model, found, index)
-    width = max(len(name) for name in [*found.populations, "population"])
+    names = [f"{i + 1} {name}" for i, name in zip(model.neural, found.populations, strict=True)]
+    width = max(len(name) for name in [*names, "population"])
     yield f"  {'population':<{width}}  {'Q [s^-1]':>14}  {'V [V]':>14}"
-    for name, q, v in zip(found.populations, point.rates, point.voltages, strict=True):
+    for name, q, v in zip(names, point.rates, point.voltages, strict=True):
         yield f"  {name:<{width}}  {q:>14.9f}  {v:>14.9f}"
     known = _gains(model, point)
     if known["gains"]:
-        each = [f"G_{g['onto']},{g['from']} {g['G']:.4g}" for g in known["gains"]]
+        each = [f"G_{g['onto']},{g['from']} {_small(g['G'])}" for g in known["gains"]]
         for i in range(0, len(each), 5):
             yield ("  gains       " if i == 0 else "              ") + "  ".join(each[i : i + 5])
     if known["loop_gains"]:
-        loops = [f"{n} {v:.4g}" for n, v in known["loop_gains"].items() if v is not None]
+        loops = [f"{n} {_small(v)}" for n, v in known["loop_gains"].items() if v is not None]
         yield "  loop gains  " + "  ".join(loops)
     yield f"  residual    {point.residual:.1e}"
+
+
+def _small(gain: float) -> str:
+    """Return a gain; what is too small to matter as 0."""
+    return "0" if abs(gain) < NOTHING else f"{gain:.4g}"
 
 
 def _verdict(found: SteadyStates, index: int) -> str:
@@ -107,7 +116,7 @@ def _slowest(found: SteadyStates, index: int) -> str:
     if stability is None or stability.dominant is None:
         return ""
     root = stability.dominant
-    text = f"; deviations {_motion(root)}, k = {root.k:.5g} m^-1"
+    text = f"; deviations {root}, k = {root.k:.5g} m^-1"
     if stability.unstable:
         text += f", {counted(len(stability.unstable), 'unstable wavenumber')}"
     return text
@@ -116,16 +125,9 @@ def _slowest(found: SteadyStates, index: int) -> str:
 def _in_steps(model: Model, found: SteadyStates, index: int) -> Iterator[str]:
     """Yield what a simulation makes of the dominant root, if that is known."""
     stability = found.stability(index)
-    if stability is not None and stability.stepped is not None:
-        motion = _motion(stability.stepped)
+    if stability is not None and stability.dominant is not None:
+        motion = stability.stepped or "do what is not known: no root of the steps is near"
         yield f"  in a simulation with steps of {model.deltat:g} s they {motion}"
-
-
-def _motion(root: Root) -> str:
-    """Return how deviations grow or decay, in words."""
-    verb = "grow" if root.growth >= 0 else "decay"
-    rate = f"{verb} by {abs(root.growth):.5g} s^-1"
-    return f"{rate} at {root.frequency:.5g} Hz" if root.frequency else rate
 
 
 def _simulated(options: argparse.Namespace, model: Model) -> list[SettledState]:

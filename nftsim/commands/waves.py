@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 
 import numpy as np
 
-from nftsim.commands import load
+from nftsim.commands import load, print_json
 from nftsim.errors import NftsimError
 
 #: Most wavenumbers that may be asked for.
 MOST = 10_000
+#: What there is in place of a dispersion relation.
+INSTEAD = (
+    "take the power over k and frequency of a simulation (nftsim run, then nftsim plot --kind kw)"
+)
 
 
 def waves(options: argparse.Namespace) -> None:
@@ -27,25 +30,34 @@ def waves(options: argparse.Namespace) -> None:
     if not 1 <= options.branches <= 20:
         raise NftsimError(f"--branches {options.branches}: give 1 to 20")
     model = load(options)
-    from nftsim.commands.points import chosen
+    from nftsim.commands.points import around
     from nftsim.theory.dispersion import dispersion
 
     k = low + step * np.arange(math.floor((high - low) / step + 1e-9) + 1)
+    if not model.neural:
+        raise NftsimError(f"{model.name} has only inputs, and no waves of its own")
+    place = around(options, model, instead=INSTEAD)
     found = dispersion(
         model,
         k,
         count=options.branches,
         wavenumbers=options.wavenumbers,
-        fixed_point=chosen(options, model),
+        fixed_point=place.point,
     )
+    if not found.roots.size:
+        raise NftsimError(
+            f"{model.name}: no population acts on itself, so there are no waves of its own"
+        )
     if options.json:
         table = {
             "k": found.k.tolist(),
             "growth": _plain(found.growth),
             "frequency": _plain(found.frequency),
             "units": {"k": "m-1", "growth": "s-1", "frequency": "Hz"},
+            "wavenumbers": options.wavenumbers,
+            **place.to_dict(),
         }
-        print(json.dumps(table))
+        print_json(table)
         return
     frame = found.to_frame().rename(
         columns={"k": "k [m-1]", "growth": "growth [s-1]", "frequency": "frequency [Hz]"}

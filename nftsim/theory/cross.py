@@ -16,6 +16,7 @@ from nftsim.theory.linear import aliased, checked_frequencies, one_trace, rest, 
 from nftsim.theory.noise import inputs, noise_density
 from nftsim.theory.response import LinearModel, angular, linearise
 from nftsim.theory.sources import rate_of, responses_to
+from nftsim.theory.units import unit
 
 Complex = NDArray[np.complex128]
 
@@ -134,13 +135,13 @@ def cross_spectrum(
                 f"{model.name}: no noise reaches {trace}, so it has no spectrum; ask for a trace "
                 "downstream of a White stimulus"
             )
-    units = [model.field_of(t).unit.replace("s⁻¹", "s-1") for t in pair]
+    units = [model.field_of(t).unit for t in pair]
     return CrossSpectrum(
         f,
         total[:, 0],
         total[:, 1].real,
         total[:, 2].real,
-        f"{' '.join(units)} Hz-1",
+        unit(*units, per=("Hz",)),
         (str(pair[0]), str(pair[1])),
     )
 
@@ -190,6 +191,11 @@ def transfer_function(
     linear = linearise(model, rest(model, fixed_point), wavenumbers, compat=compat)
     found = responses_to(linear, [read], [added], angular(f), wave(linear, added, np.asarray(k)))
     return np.broadcast_to(found[0, 0], f.shape).copy()
+
+
+def transfer_units(model: Model, trace: Trace, source: Trace) -> str:
+    """Return the unit of a transfer function from `source` to `trace`."""
+    return unit(model.field_of(trace).unit, per=(model.field_of(source).unit,))
 
 
 def wave(linear: LinearModel, trace: Trace, k: Array) -> Array:

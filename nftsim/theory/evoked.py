@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +19,14 @@ from nftsim.components.stimuli import Const, Stimulus, White
 from nftsim.errors import NftsimError
 from nftsim.model import Model, Trace
 from nftsim.model.keys import label
-from nftsim.model.steps import whole
 from nftsim.theory.equations import Array
 from nftsim.theory.fixed_points import FixedPoint
-from nftsim.theory.linear import one_trace, rest, slices
+from nftsim.theory.linear import one_trace, rest, slices, whole_steps
 from nftsim.theory.noise import acting, inputs
 from nftsim.theory.response import LinearModel, linearise
 from nftsim.theory.sources import rate_of, responses_to
 from nftsim.theory.stability import stability
+from nftsim.theory.units import unit
 
 Complex = NDArray[np.complex128]
 
@@ -45,11 +45,12 @@ class Evoked:
     Attributes
     ----------
     time
-        Shape (n,) [s].
+        Shape (n,) [s]: of a response to stimuli the time of the run, from the first step on; of a
+        response to an impulse the time since then, from 0 on.
     values
         Shape (n, node) [`units`].
     units
-        Of the trace; for an impulse, per rate times second (1).
+        Of the trace; for an impulse, over the unit of what is pushed times a second.
     trace
         Its name.
     nodes
@@ -93,13 +94,19 @@ def impulse_response(
         As of `nftsim.theory.linear.linear_spectrum`.
     source
         What is pushed (see `nftsim.theory.cross.transfer_function`; default: the rate of the first
-        population with stimuli). It is 1/Δt for the first step after t = 0.
+        population with stimuli). It is 1/Δt for one step, at t = 0.
     duration, interval
         How long, and between values (default: every step) [s].
     node
         Where (from 1); None: everywhere at once.
     nodes
         Where it is read, from 1 (default: at `node`, or at node 1).
+
+    Returns
+    -------
+    Evoked
+        h(t) at t = 0, Δt, …, so that Σ h e^{iωt} Δt is the transfer function. In a run, whose
+        first values are of the step at t = Δt, a push of that step evokes h(t − Δt).
     """
     if source is None:
         first = inputs(model)
@@ -121,10 +128,10 @@ def impulse_response(
     point = rest(model, fixed_point)
     linear = linearise(model, point, wavenumbers, compat=compat)
     push = Push(added, course, pattern)
-    found = _response(linear, trace, [push], nodes, interval, _growth(model, point))
-    per = model.field_of(added).unit
-    units = f"{found.units} per {'1' if per == 's⁻¹' else f'{per} s'}"
-    return Evoked(found.time, found.values, units, found.trace, found.nodes)
+    found = _response(linear, trace, [push], nodes, interval, _growth(model, point), first=0)
+    read = one_trace(model, trace)
+    units = unit(model.field_of(read).unit, per=(model.field_of(added).unit, "s"))
+    return replace(found, units=units)
 
 
 def evoked_response(
@@ -159,6 +166,17 @@ def evoked_response(
     steps = _steps(model, "duration", model.time if duration is None else duration)
     pushes = [push for i in inputs(model) for push in pushes_of(model, i, steps)]
     if not pushes:
+        starts = [
+            stimulus.onset
+            for i in inputs(model)
+            for stimulus in model.populations[i].stimuli
+            if not stimulus.noise and stimulus.onset >= steps * model.deltat
+        ]
+        if starts:
+            raise NftsimError(
+                f"{model.name}: the first stimulus begins at {min(starts):.12g} s, and a duration "
+                f"of {steps * model.deltat:.12g} s ends before; give a longer one"
+            )
         raise NftsimError(
             f"{model.name}: no stimulus departs from its mean but by noise, so nothing is evoked; "
             "ask for an impulse response, or for the spectrum of the noise (nftsim spectrum)"
@@ -227,8 +245,13 @@ def _response(
     nodes: Sequence[int],
     interval: float | None,
     growth: float,
+    *,
+    first: int = 1,
 ) -> Evoked:
-    """Return the response to pushes at a fixed point of which deviations grow as e^{growth t}."""
+    """Return the response to pushes at a fixed point of which deviations grow as e^{growth t}.
+
+    Their first step is number `first`, from which time counts.
+    """
     model = linear.model
     which, places = one_trace(model, trace), _places(model, nodes)
     every = 1 if interval is None else _steps(model, "interval", interval)
@@ -264,10 +287,10 @@ def _response(
         # straight lines between steps rather than impulses
         spectrum *= ((2 * np.sinh(s * dt / 2) / (s * dt)) ** 2)[:, None]
     values: Array = np.fft.irfft(np.conj(spectrum), length, axis=0)[1 : steps + 1] / weight[:, None]
-    rows = slice(every - 1, None, every)
-    time: Array = dt * np.arange(1.0, steps + 1)[rows]
-    unit = model.field_of(which).unit.replace("s⁻¹", "s-1")
-    return Evoked(time, values[rows], unit, str(which), tuple(int(p) + 1 for p in places))
+    rows = slice((every - 1) * first, None, every)
+    time: Array = dt * np.arange(float(first), steps + first)[rows]
+    own = unit(model.field_of(which).unit)
+    return Evoked(time, values[rows], own, str(which), tuple(int(p) + 1 for p in places))
 
 
 def _by_mode(
@@ -289,11 +312,6 @@ def _places(model: Model, nodes: Sequence[int]) -> NDArray[np.intp]:
 def _steps(model: Model, name: str, time: float) -> int:
     if not (math.isfinite(time) and time > 0 and round(time / model.deltat) >= 1):
         raise NftsimError(
-            f"{name} = {time:g} s: give a time of at least Deltat = {model.deltat:g} s"
+            f"{name} = {time:.12g} s: give a time of at least Deltat = {model.deltat:.12g} s"
         )
-    if name == "interval" and not whole(time, model.deltat):
-        raise NftsimError(
-            f"interval = {time:g} s is no whole number of steps; give a multiple of Deltat = "
-            f"{model.deltat:g} s"
-        )
-    return round(time / model.deltat)
+    return whole_steps(model, time) if name == "interval" else round(time / model.deltat)

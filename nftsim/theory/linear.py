@@ -18,6 +18,7 @@ from nftsim.theory.modes import Modes
 from nftsim.theory.noise import noise_density
 from nftsim.theory.response import LinearModel, angular, linearise
 from nftsim.theory.uniform import require_linear
+from nftsim.theory.units import unit
 
 #: Real or complex numbers.
 Values = TypeVar("Values", Array, NDArray[np.complex128])
@@ -26,8 +27,6 @@ Values = TypeVar("Values", Array, NDArray[np.complex128])
 BLOCK = 100_000
 #: Aliases are added until two pairs in a row change no frequency by more than this share.
 ALIASES = 1e-9
-#: Unit of a trace → unit of its power spectral density.
-UNITS = {"s⁻¹": "s-2 Hz-1", "V": "V2 Hz-1"}
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,10 @@ class LinearSpectrum:
             "frequencies": self.frequencies.tolist(),
             "power": self.power.tolist(),
             "units": self.units,
+            "trace": self.trace,
+            "wavenumbers": self.wavenumbers,
+            "k0": self.k0,
+            "aliases": self.aliases,
         }
 
 
@@ -139,8 +142,9 @@ def linear_spectrum(
     linear = linearise(model, fixed_point, wavenumbers, compat=compat)
     f = checked_frequencies(frequencies)
     power, aliases = _sampled(linear, which, f, k0, interval)
-    unit = UNITS[model.field_of(which).unit]
-    return LinearSpectrum(f, power, unit, str(which), wavenumbers, k0, fixed_point, aliases)
+    own = model.field_of(which).unit
+    units = unit(own, own, per=("Hz",))
+    return LinearSpectrum(f, power, units, str(which), wavenumbers, k0, fixed_point, aliases)
 
 
 def spectrum(
@@ -246,16 +250,29 @@ def alias_shifts(model: Model, interval: float | None = None) -> Iterator[list[f
     interval
         Between samples [s] (default: that of the model's output); a whole number of steps.
     """
-    count = interval_steps(model) if interval is None else round(interval / model.deltat)
-    if count < 1 or (interval is not None and not whole(interval, model.deltat)):
-        raise NftsimError(
-            f"interval = {interval:g} s is no whole number of steps; give a multiple of Deltat = "
-            f"{model.deltat:g} s"
-        )
+    count = interval_steps(model) if interval is None else whole_steps(model, interval)
     rate = 1 / (count * model.deltat)
     for m in range(1, count // 2 + 1):
         # of an even number the last on both sides is the same one
         yield [m * rate, -m * rate] if 2 * m < count else [m * rate]
+
+
+def whole_steps(model: Model, interval: float) -> int:
+    """Return the steps between values that are an interval [s] apart.
+
+    Raises
+    ------
+    NftsimError
+        If that is no whole number, 1 or more.
+    """
+    step = model.deltat
+    count = round(interval / step) if np.isfinite(interval) else 0
+    if count < 1 or not whole(interval, step):
+        raise NftsimError(
+            f"interval = {interval:.12g} s is no whole number of steps; give a multiple of Deltat "
+            f"= {step:.12g} s, e.g. {max(count, 1) * step:.12g}"
+        )
+    return count
 
 
 def gains(model: Model, fixed_point: FixedPoint) -> dict[tuple[int, int], float]:

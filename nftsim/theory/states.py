@@ -132,9 +132,12 @@ class SteadyStates:
                             self.fixed_points[i].rates[0],
                         )
                     return i
+        first = self.stability(0)
+        grow = "" if first is None or first.dominant is None else f" (deviations {first.dominant})"
         log.warning(
-            "%s: no fixed point is stable, so no simulation stays at one; the lowest is taken",
+            "%s: no fixed point is stable, so no simulation stays at one; the lowest is taken%s",
             self._name,
+            grow,
         )
         return 0
 

@@ -56,15 +56,20 @@ def proper(firing: Firing) -> Firing:
     return firing.function if isinstance(firing, GlutamateResponse) else firing
 
 
-def require_linear(model: Model) -> None:
+def require_linear(model: Model, instead: str = "") -> None:
     """Refuse a model that has no linear response mode by mode.
+
+    Parameters
+    ----------
+    instead
+        What is possible in its place, in words (default: the spectrum of a simulation).
 
     Raises
     ------
     NftsimError
         With the place of what is in the way, and what is possible instead.
     """
-    instead = "take the spectrum of a simulation (nftsim run)"
+    instead = instead or "take the spectrum of a simulation (nftsim run)"
     if model.topology != "Torus" and model.nodes > 1:
         raise NftsimError(
             f"{model.place('topology')}: a {model.topology} has no linear theory, as its modes are "
@@ -130,7 +135,8 @@ def varied_state(model: Model, path: str, found: str) -> NftsimError:
     """Return the error to raise where a model that is not uniform is asked for fixed points."""
     return NftsimError(
         f"{model.place(path)}: {found}, and a nonuniform model has no uniform fixed point; warm it "
-        "up from a uniform one (in the experiment's settings, warmup.overrides: "
+        f"up from a uniform one (nftsim run --steady --set {path}=<one number> -o rest.h5, then "
+        "--initial rest.h5; in the experiment's settings, warmup.overrides: "
         f"{path}: <one number>)"
     )
 

@@ -61,6 +61,12 @@ def test_an_array_that_does_not_fit(nftsim: Command, folder: Path) -> None:
 # what the theory has no answer to ---------------------------------------------------------------
 
 NOISE = "Stimulus: White - Mean: 1 ASD: 1e-4"
+#: What each command says is possible.
+INSTEAD = {
+    "spectrum": "take the spectrum of a simulation (nftsim run)",
+    "respond": "simulate with the stimulus and without it",
+    "waves": "of a simulation (nftsim run, then nftsim plot --kind kw)",
+}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +98,7 @@ def test_a_spectrum_of_what_has_none(
         message = nftsim(*command).refused()
         assert message.startswith(f"bad.conf:{LINE[role]}: ")
         assert f"({keyword}) {complaint}" in message
-        assert "take the spectrum of a simulation (nftsim run)" in message
+        assert INSTEAD[command[0]] in message
 
 
 @pytest.mark.parametrize(

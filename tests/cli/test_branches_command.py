@@ -21,7 +21,9 @@ def test_branches_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert "coupling.9.nu from 0.002 to 0.003: 3 branches" in shown
     assert "hopf" in shown
-    assert "10.137 Hz" in shown
+    (hopf,) = [line for line in shown.splitlines() if "10.137 Hz" in line]
+    assert hopf.endswith("; stability changes here")
+    assert "certain: they hold every fixed point at 9 values" in shown
 
 
 def test_branches_as_json_and_csv(capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,11 +53,46 @@ def test_map(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("nodes", "is of the run and its grid"),
+        ("longside", "is of the run and its grid"),
+        ("time", "is of the run and its grid"),
+        ("deltat", "is of the run and its grid"),
+        ("topology", "is of the grid"),
+        ("output.interval", "is of the output"),
+        ("population.1.q", "is an initial value"),
+        ("propagator.1.phi", "is an initial value"),
+        ("dendrite.1.v", "is an initial value"),
+        ("population.5.stimulus.1.asd", "(White), of which the mean alone matters"),
+        ("population.5.stimulus.onset", "(White), of which the mean alone matters"),
+        ("coupling.9.nu, time", "is of the run and its grid"),
+    ],
+)
+def test_what_moves_no_fixed_point_is_refused(
+    path: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*BRANCHES[:-1], path, *RANGE]) == 2
+    shown = capsys.readouterr()
+    (line,) = shown.err.strip().splitlines()
+    assert line.startswith(f"--parameter {path.split(', ')[-1]}: it ")
+    assert f"{why}, and moves no fixed point; give a number of a coupling" in line
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         ([*BRANCHES, "--from", "1", "--to", "0"], "the smaller one first"),
+        ([*BRANCHES, "--from", "1", "--to", "1"], "--from 1 --to 1: give finite numbers"),
+        ([*BRANCHES, "--from", "0", "--to", "nan"], "--from 0 --to nan: give finite numbers"),
         ([*BRANCHES, *RANGE, "--samples", "1"], "from 2 to 1000"),
-        ([*BRANCHES[:-1], "coupling.9.mu", *RANGE], "Allowed: nu"),
+        (
+            [*BRANCHES[:-1], "coupling.9.mu", *RANGE],
+            "--parameter coupling.9.mu: Coupling 9 (Map) has no",
+        ),
+        ([*MAP, "--x", "coupling.9.mu", "0", "1", "3", *AXES[5:]], "--x coupling.9.mu: Coupling 9"),
+        ([*MAP, *AXES[:5], "--y", "coupling.9.nu", "0", "1", "3"], "is along x and y"),
+        ([*MAP, "--x", "nodes", "1", "9", "3", *AXES[5:]], "--x nodes: it is of the run and its"),
         ([*MAP, *AXES[:4], "some", *AXES[5:]], "how many values"),
         ([*MAP, *AXES[:4], "1", *AXES[5:]], "2 to 1000 values"),
     ],

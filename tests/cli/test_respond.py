@@ -29,6 +29,7 @@ def test_responses_to_the_models_stimuli(nftsim: Command) -> None:
     rows = list(csv.reader(nftsim(*ERPS, *options, "--csv").out.splitlines()))
     assert rows[0] == ["time [s]", "node 2000 [s-1]", "node 2097 [s-1]"]
     np.testing.assert_array_equal(np.array(rows[1:], dtype=float)[:, 1:], expected.values)
+    assert (found["trace"], found["impulse"]) == ("propagator.1.phi", None)
     note, head, *lines = nftsim(*ERPS, *options).out.splitlines()
     assert note == "# deviation of propagator.1.phi from the fixed point"
     assert head.split()[:2] == ["t", "[s]"]
@@ -50,19 +51,22 @@ def test_impulse_response(nftsim: Command) -> None:
         wavenumbers="scheme",
     )
     found = json.loads(result.out)
-    assert found["units"] == "V per 1"
+    assert found["units"] == "V"
+    assert found["impulse"] == {"trace": "pop.5.q", "node": 7}
+    assert (found["trace"], found["time"][:2]) == ("pop.1.v", [0.0, 0.01])
     assert found["response"]["8"] == expected.values[:, 1].tolist()
 
 
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--node", "0"], "node 0 is not on the grid; give 1 to 4096"),
+        (["--node", "0"], "--node: node 0 is not on the grid; give 1 to 4096"),
         (["--node", "1,x"], "--node: 'x' is not a node; give numbers from 1"),
+        (["--impulse", "pop.1.q", "--push", "9999"], "--push: node 9999 is not on the grid"),
         (["--push", "3"], "--push is where an impulse is; name what it is added to"),
         (["--impulse", "pop.1"], "trace 'pop.1' means 2 traces"),
         (["--duration", "0"], "duration = 0 s: give a time of at least Deltat"),
-        (["--interval", "1e-3"], "interval = 0.001 s is no whole number of steps"),
+        (["--interval", "1e-3"], "multiple of Deltat = 0.000244140625 s, e.g. 0.0009765625"),
         (["--at", "2"], "--at 2: e-erps has no such fixed point; give 1, its only one"),
     ],
 )
@@ -73,6 +77,22 @@ def test_bad_options(nftsim: Command, options: list[str], complaint: str) -> Non
 def test_noise_alone_evokes_nothing(nftsim: Command) -> None:
     line = nftsim("respond", *WAKE, "--trace", "pop.1.q").refused()
     assert "no stimulus departs from its mean but by noise" in line
+
+
+def test_models_without_linear_theory_say_what_is_possible(nftsim: Command) -> None:
+    waves = nftsim("waves", "tms-cadp").refused()
+    assert "nftsim plot --kind kw" in waves
+    response = nftsim("respond", "tms-cadp", "--trace", "pop.1.q").refused()
+    assert "simulate with the stimulus and without it" in response
+
+
+def test_a_response_of_an_unstable_point_is_a_warning(nftsim: Command) -> None:
+    options = ("--trace", "pop.1.v", "--impulse", "pop.5.q", "--duration", 0.01, "--at", 2)
+    result = nftsim("respond", *WAKE, *options, "--json")
+    (line,) = result.err
+    assert "fixed point 2 is unstable" in line
+    assert "grows without bound" in line
+    assert json.loads(result.out)["stable"] is False
 
 
 def test_dispersion(nftsim: Command) -> None:

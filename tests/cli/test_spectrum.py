@@ -22,7 +22,10 @@ def test_json_is_what_python_gives(nftsim: Command) -> None:
     result = nftsim(*PHI, "--frequencies", "1,2.5,10", "--json")
     assert (result.code, result.err, result.files) == (0, [], set())
     found = json.loads(result.out)
-    assert found.keys() == {"frequencies", "power", "units"}
+    about = {"trace": "propagator.1.phi", "wavenumbers": "grid", "k0": 10.0, "aliases": 0}
+    about |= {"model": "eirs-wake", "fixed_point": 1, "stable": True, "interval": None}
+    assert about.items() <= found.items()
+    assert found.keys() - about.keys() == {"frequencies", "power", "units"}
     expected = linear_spectrum(
         load_model("eirs-wake", {"nodes": 144}), "propagator.1.phi", [1, 2.5, 10]
     )
@@ -69,6 +72,7 @@ def test_filter_and_wavenumbers_change_it(nftsim: Command) -> None:
     [
         (["--frequencies", "1,two"], "--frequencies: 'two' is not a frequency; give numbers"),
         (["--frequencies", "1,-2"], "'-2' is not a frequency"),
+        (["--frequencies", "-3,4"], "'-3' is not a frequency"),
         (["--frequencies", ""], "'' is not a frequency"),
         (["--frequencies", "1", "--df", "1"], "--frequencies contradicts --df"),
         (["--fmin", "3", "--fmax", "2"], "--fmin 3 --fmax 2: give 0 <= fmin <= fmax"),
@@ -84,18 +88,23 @@ def test_filter_and_wavenumbers_change_it(nftsim: Command) -> None:
         (["--at", "0"], "--at 0: eirs-wake has no such fixed point; give 1 to 3, lowest first"),
         (["--at", "4"], "--at 4: eirs-wake has no such fixed point; give 1 to 3, lowest first"),
         (["--at", "low"], "argument --at: invalid int value: 'low'"),
-        (["--with", "pop.4.r"], "no trace 'pop.4.r'"),
+        (["--with", "pop.4.r"], "--with: no trace 'pop.4.r'"),
+        (["--with", "some"], "There are pop.K.q (K from 1 to 5), pop.K.v (K from 1 to 4)"),
         (["--with", "pop.4.q", "--from", "pop.5.q"], "--from contradicts --with"),
         (["--from", "coupling.1.nu"], "trace 'coupling.1.nu' has no linear response; ask for"),
         (["--k", "3"], "--k is the wavenumber of a transfer function; name its --from TRACE"),
         (["--from", "pop.5.q", "--k", "nan"], "--k nan: give a finite number"),
         (["--interval", "1e-3"], "--interval matters to --wavenumbers scheme alone"),
         (["--interval", "0", "--wavenumbers", "scheme"], "--interval 0: give a number > 0 in s"),
-        (["--interval", "1.5e-4", "--wavenumbers", "scheme"], "no whole number of steps; give a"),
+        (
+            ["--interval", "1.6e-4", "--wavenumbers", "scheme"],
+            "a multiple of Deltat = 0.0001 s, e.g. 0.0002",
+        ),
     ],
 )
 def test_bad_options(nftsim: Command, options: list[str], complaint: str) -> None:
-    assert complaint in nftsim(*PHI, *options).refused()
+    asked = PHI[:-2] if "--trace" in options else PHI
+    assert complaint in nftsim(*asked, *options).refused()
 
 
 def test_the_scheme_has_aliases_and_nftsims_delays(nftsim: Command) -> None:
@@ -133,13 +142,49 @@ def test_another_fixed_point(nftsim: Command) -> None:
     assert power("--at", 3) == expected.power.tolist()
 
 
+@pytest.mark.parametrize("more", [[], ["--with", "pop.4.q"], ["--from", "pop.5.q"]])
+def test_an_unstable_fixed_point_is_a_warning(nftsim: Command, more: list[str]) -> None:
+    result = nftsim(*PHI, "--frequencies", "10", "--at", 2, *more, "--json")
+    (line,) = result.err
+    assert line.startswith("warning: eirs-wake: fixed point 2 is unstable: deviations grow by ")
+    assert "no simulation stays near" in line
+    assert "--at" in line
+    found = json.loads(result.out)
+    assert (found["fixed_point"], found["stable"]) == (2, False)
+
+
+def test_the_default_may_not_be_the_lowest(nftsim: Command) -> None:
+    result = nftsim("spectrum", "eirs-bursting", *PHI[-2:], "--frequencies", "10", "--json")
+    (line,) = result.err
+    assert "the lowest that is not, is taken; --at 1 takes the lowest" in line
+    found = json.loads(result.out)
+    assert (found["fixed_point"], found["stable"]) == (3, True)
+
+
+def test_steps_may_be_unstable_where_the_equations_are_not(nftsim: Command) -> None:
+    # loops close a step late: an oscillation that just decays grows in long steps
+    model = ("spectrum", "eirs-spindle", "--trace", "pop.1.q", "--set", "nodes=1")
+    long = ("--set", "coupling.9.nu=0.005128", "--set", "deltat=5e-4", "--frequencies", "10")
+    for treatment, stable in (("grid", True), ("scheme", False)):
+        result = nftsim(*model, *long, "--wavenumbers", treatment, "--json")
+        assert json.loads(result.out)["stable"] is stable, result.err
+        assert any("but not in steps of Deltat" in line for line in result.err) is not stable
+
+
+def test_frequencies_that_samples_do_not_have(nftsim: Command) -> None:
+    result = nftsim(*PHI, "--wavenumbers", "scheme", "--frequencies", "90,110")
+    (line,) = result.err
+    assert "frequencies up to 100 Hz" in line
+    assert "--interval" in line
+
+
 def test_two_traces(nftsim: Command) -> None:
     options = ("--frequencies", "3,10", "--with", "pop.4.q")
     found = json.loads(nftsim(*PHI, *options, "--json").out)
     assert found["traces"] == ["propagator.1.phi", "pop.4.q"]
     assert all(0 < c < 1 for c in found["coherence"])
     rows = list(csv.reader(nftsim(*PHI, *options, "--csv").out.splitlines()))
-    assert rows[0] == ["frequency [Hz]", "cross [s-1 s-1 Hz-1]", "phase [rad]", "coherence [1]"]
+    assert rows[0] == ["frequency [Hz]", "|cross| [s-2 Hz-1]", "phase [rad]", "coherence [1]"]
     table = np.array(rows[1:], dtype=float)
     cross = np.array(found["cross"]["re"]) + 1j * np.array(found["cross"]["im"])
     np.testing.assert_allclose(table[:, 1], np.abs(cross), rtol=1e-12)
@@ -156,10 +201,12 @@ def test_transfer_function(nftsim: Command) -> None:
     found = json.loads(nftsim(*PHI, *options, "--json").out)
     model = load_model("eirs-wake", {"nodes": 144})
     expected = transfer_function(model, "propagator.1.phi", "pop.5.q", [3, 10], k=12)
+    about = {"from": "pop.5.q", "to": "propagator.1.phi", "units": "1", "k": 12}
+    assert about.items() <= found.items()
     assert found["transfer"] == {"re": expected.real.tolist(), "im": expected.imag.tolist()}
     note, head, first, _ = nftsim(*PHI, *options).out.splitlines()
     assert note == "# propagator.1.phi per deviation of pop.5.q, with k = 12 /m along x"
-    assert head.split() == ["f", "[Hz]", "gain", "[SI]", "phase", "[rad]"]
+    assert head.split() == ["f", "[Hz]", "gain", "[1]", "phase", "[rad]"]
     assert float(first.split()[1]) == pytest.approx(abs(expected[0]), rel=1e-6)
 
 
@@ -180,6 +227,11 @@ def test_stimuli_that_a_spectrum_leaves_out_are_named(nftsim: Command, folder: P
     plain = json.loads(nftsim(*PHI, "--frequencies", 3, "--json").out)
     assert found["power"] == plain["power"]
     assert nftsim("respond", "both.conf", *options[:2], "--duration", 0.01).code == 0
+
+
+def test_an_option_given_twice_is_refused(nftsim: Command) -> None:
+    line = nftsim(*PHI, "--trace", "pop.1.q").refused()
+    assert "argument --trace: given twice" in line
 
 
 def test_models_without_a_spectrum(nftsim: Command) -> None:

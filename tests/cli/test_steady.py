@@ -37,6 +37,9 @@ def test_text_shows_the_lowest_stable_one_or_all(nftsim: Command) -> None:
     whole = nftsim("steady", "eirs-wake", "--all").out
     assert "fixed point 3 of 3: stable" in whole
     assert "others" not in whole
+    assert whole.count("in a simulation with steps of 0.0001 s they decay") == 2
+    assert "the list of fixed points is certainly complete" in whole
+    assert "  4 Relay " in whole
 
 
 def test_another_than_the_lowest_is_a_warning(nftsim: Command) -> None:
@@ -77,6 +80,14 @@ def test_a_run_starts_at_a_fixed_point(nftsim: Command, number: int | None, rate
     result = nftsim("run", "eirs-eyes-closed", "-o", "run.h5", *settings, *given)
     assert result.code == 0, result.err
     assert read_run("run.h5")["pop.1.q"][0].item() == pytest.approx(rate, rel=1e-6)
+
+
+def test_a_run_at_an_unstable_point_is_a_warning(nftsim: Command) -> None:
+    settings = ["--set", "nodes=1", "--set", "output.start=0", "--duration", "0.01"]
+    result = nftsim("run", "eirs-wake", "-o", "run.h5", *settings, "--steady", 2)
+    assert result.code == 0
+    (line,) = result.err
+    assert "fixed point 2 is unstable: deviations grow by " in line
 
 
 def test_a_fixed_point_that_is_not_there_is_refused(nftsim: Command) -> None:

@@ -36,7 +36,7 @@ def test_cross_spectrum_of_a_trace_with_itself_is_its_spectrum(wavenumbers: str)
     np.testing.assert_allclose(found.cross, expected.power, rtol=1e-10)
     np.testing.assert_allclose(found.first, expected.power, rtol=1e-10)
     np.testing.assert_allclose(found.coherence, 1, rtol=1e-10)
-    assert found.units == "s-1 s-1 Hz-1"
+    assert found.units == "s-2 Hz-1"
     assert json.loads(json.dumps(found.to_dict()))["traces"] == ["pop.1.q", "pop.1.q"]
 
 

@@ -9,6 +9,7 @@ from nftsim.errors import NftsimError
 from nftsim.model import load_model
 from nftsim.theory.dispersion import dispersion
 from nftsim.theory.fixed_points import steady_states
+from nftsim.theory.linear import gains
 from nftsim.theory.response import linearise
 from tests.theory.small_models import network, noise_only
 
@@ -52,6 +53,36 @@ def test_branches_are_roots_and_are_followed(wavenumbers: str) -> None:
     assert np.abs(np.diff(found.frequency[:, 1])).max() < 1
     assert (found.frequency >= 0).all()
     assert list(found.to_frame().columns) == ["k", "branch", "growth", "frequency"]
+
+
+@pytest.mark.parametrize("step", [1.0, 5.0, 20.0])
+def test_branches_keep_their_number_whatever_the_step(step: float) -> None:
+    model = load_model("eirs-wake")
+    k = np.arange(0.0, 61.0, step)
+    found = dispersion(model, k, count=3)
+    # theta, alpha and its harmonic
+    assert found.frequency[-1] == pytest.approx([3.23, 11.58, 20.99], abs=0.01)
+    assert found.growth[-1] == pytest.approx([-44.64, -33.01, -35.68], abs=0.01)
+
+
+def test_two_real_branches_go_on_as_one_pair() -> None:
+    found = dispersion(load_model("ei"), np.arange(0.0, 61.0, 10.0), count=2)
+    assert np.isfinite(found.roots[:, 0]).all()
+    assert (found.frequency[:2, 0] == 0).all()
+    assert (found.frequency[2:, 0] > 10).all()
+    assert np.isfinite(found.roots[:2, 1]).all()
+    assert np.isnan(found.roots[2:, 1]).all()
+
+
+def test_bare_poles_are_no_waves() -> None:
+    # of two equal populations the difference decays by the dendrites alone, at −80 and −500
+    model = network([[2e-5, 2e-5], [2e-5, 2e-5]])
+    known = gains(model, steady_states(model).chosen)
+    gain = known[1, 1] + known[1, 2]
+    found = dispersion(model, [0.0, 10.0], count=4)
+    # (1 + s/80) (1 + s/500) = 2 G
+    expected = np.sort(np.roots([1, 580, 80 * 500 * (1 - gain)]))[::-1]
+    assert found.roots == pytest.approx(np.tile(expected, (2, 1)), rel=1e-9)
 
 
 def test_bad_requests() -> None:

@@ -24,10 +24,11 @@ def test_impulse_response_of_a_chain() -> None:
     # L of Fig 2: αβ/(β − α) (e^{−αt} − e^{−βt})
     model = network([[0]], onto=[1e-3], stimulus="Const - Mean: 1")
     found = impulse_response(model, "pop.1.v", duration=0.05, wavenumbers="continuous")
-    t = found.time - model.deltat  # the impulse is at the first step
+    t = found.time
     kernel = 80 * 500 / 420 * (np.exp(-80 * t) - np.exp(-500 * t))
     assert found.values[:, 0] == pytest.approx(1e-3 * kernel, abs=0.02 * 1e-3 * kernel.max())
-    assert found.units == "V per 1"
+    assert found.units == "V"
+    assert t[:2].tolist() == [0.0, model.deltat]  # since the impulse
     steps = impulse_response(model, "pop.1.v", duration=0.05, wavenumbers="scheme")
     assert steps.values[:, 0] == pytest.approx(1e-3 * kernel, abs=0.06 * 1e-3 * kernel.max())
 
@@ -46,6 +47,28 @@ def test_impulse_adds_up_to_the_transfer_function(wavenumbers: str) -> None:
     assert one.values.sum(axis=1) == pytest.approx(everywhere.values[:, 0], rel=1e-8, abs=1e-9)
     # and is the same along x to both sides
     assert one.values[:, 7] == pytest.approx(one.values[:, 9], rel=1e-8, abs=1e-9)
+
+
+@pytest.mark.parametrize("wavenumbers", ["continuous", "grid", "scheme"])
+@pytest.mark.parametrize("f", [7.0, 40.0])
+def test_an_impulse_response_transformed_is_the_transfer_function(
+    wavenumbers: str, f: float
+) -> None:
+    model = network([[2e-4, -1e-4], [3e-4, 0]], grid=GRID, propagator=WAVE)
+    around = ("pop.1.q", "pop.3.q")
+    expected = transfer_function(model, *around, [f], wavenumbers=wavenumbers)[0]
+    found = impulse_response(model, *around, duration=2.5, wavenumbers=wavenumbers)
+    wave = np.exp(2j * np.pi * f * found.time)
+    total = (found.values[:, 0] * wave).sum() * model.deltat
+    # a lag of a step would be a phase of 2πfΔt = 4e-3 and more
+    assert total == pytest.approx(expected, rel=2e-4)
+
+
+def test_stimuli_after_the_end_are_said_to_be() -> None:
+    model = network([[1e-4]], stimulus="PulseRect - Onset: 0.5 Amplitude: 1 Width: 0.01")
+    with pytest.raises(NftsimError, match=r"begins at 0.5 s, and a duration of 0.2 s ends before"):
+        evoked_response(model, "pop.1.q", duration=0.2)
+    assert evoked_response(model, "pop.1.q", duration=0.6).values.any()
 
 
 def small_erps(amplitude: float) -> Model:

@@ -250,6 +250,10 @@ def test_linear_spectrum_says_what_it_is_of() -> None:
         "frequencies": [1.0, 2.0, 5.0],
         "power": expected.tolist(),
         "units": "s-2 Hz-1",
+        "trace": "propagator.1.phi",
+        "wavenumbers": "grid",
+        "k0": 10.0,
+        "aliases": 0,
     }
     assert linear_spectrum(model, "dendrite.2.v", [1.0]).units == "V2 Hz-1"
     second = states.fixed_points[1]
