@@ -25,8 +25,8 @@ from nftsim.engine.simulate import run_to_file
 from nftsim.model import load_model
 
 FOLDER = Path(__file__).resolve().parent / "figures"
-#: Width of a picture, and colours.
-WIDTH, SHADES = 1000, 160
+#: Width of a picture at most [pixels], and the size from which it gets by with 256 colours [bytes].
+WIDTH, ENOUGH = 1200, 90_000
 DIAGRAMS = {
     "fig01": fig01_processes,
     "fig03": fig03_calls,
@@ -52,7 +52,10 @@ def small(source: Path, target: Path) -> None:
         width = min(WIDTH, image.width // 2)
         size = (width, round(image.height * width / image.width))
         reduced = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
-    reduced.quantize(SHADES).save(target, optimize=True)
+    reduced.save(target, optimize=True)
+    if target.stat().st_size > ENOUGH:
+        # k-means keeps the few pixels of thin lines and of the ends of scales in their colours
+        reduced.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=3).save(target, optimize=True)
 
 
 def make() -> None:

@@ -18,7 +18,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 FIGURES = {
     "time-against-nodes": "Time of a node's step against the size of the sheet; NFTsim's by ours",
     "roofline": "Useful operations per second under the peaks of the machine",
-    "growth": "Cost of a node's step: merging, delays, threads, ensembles",
+    "growth": "Cost of a node's step, as far as measured: merging, delays, threads, ensembles",
 }
 _BLOCK = re.compile(r"(<!-- begin measured -->\n).*?(<!-- end measured -->)", re.DOTALL)
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from analysis.comparison import Comparison, read_comparison
-from analysis.figures.style import COLOURS, COLUMN, figure, styled
+from analysis.figures.style import COLOURS, COLUMN, PURE, figure, styled
 from analysis.predicted import Prediction
 from analysis.spectrum import Spectrum, read_spectrum
 from analysis.wording import in_words, probability
@@ -78,7 +78,9 @@ def _spectra(
 ) -> None:
     at = measured.frequency[shown]
     lower, upper = measured.lower[shown], measured.upper[shown]
-    axes.fill_between(at, lower, upper, color=_CHANCE, alpha=0.5, linewidth=0, label="95% interval")
+    axes.fill_between(
+        at, lower, upper, color=_CHANCE, alpha=0.5, linewidth=0, label="95% confidence interval"
+    )
     axes.plot(at, measured.power[shown], color=COLOURS["blue"], linewidth=1.4, label="simulated")
     for kind, (colour, dashes, label) in _CURVES.items():
         axes.plot(at, seen[kind], color=colour, linestyle=dashes, linewidth=0.9, label=label)
@@ -99,16 +101,17 @@ def _ratios(
         colour, dashes, _ = _CURVES[kind]
         axes.plot(at, seen[kind] / scheme, color=colour, linestyle=dashes, linewidth=1.0)
     every = [*(power / scheme for power in seen.values()), measured.power[shown] / scheme]
+    every += [1 - 2 * scatter, 1 + 2 * scatter]
     low, high = (float(f(np.concatenate(every))) for f in (np.nanmin, np.nanmax))
     room = 0.1 * (high - low)
     axes.set_ylim(low - room, high + room)
-    axes.set_ylabel("Over theory of steps")
+    axes.set_ylabel(f"Ratio to theory of\nsteps ({PURE})")
 
 
 def _scores(axes: Axes, result: Comparison) -> None:
     axes.axhline(0, color=COLOURS["black"], linewidth=0.6)
-    axes.set_ylabel("z")
-    text = f"{result.verdict}"
+    axes.set_ylabel("$z$ (standard\ndeviations)")
+    text = f"{result.verdict}{' data' * (result.verdict == 'insufficient')}"
     found = result.scores
     if found is not None:
         axes.axhspan(-2, 2, color=_CHANCE, alpha=0.35, linewidth=0)
@@ -116,9 +119,7 @@ def _scores(axes: Axes, result: Comparison) -> None:
         low, high = min(-3.5, *found.z), max(3.5, *found.z)
         # room for the words above
         axes.set_ylim(low - 0.1 * (high - low), high + 0.3 * (high - low))
-        text += (
-            f"; χ²: {probability(found.p)}, in groups of frequencies {probability(found.p_groups)}"
-        )
+        text += f"; χ²: {probability(found.p)}, in groups {probability(found.p_groups)}"
     axes.text(0.01, 0.97, text, transform=axes.transAxes, va="top", weight="bold")
 
 

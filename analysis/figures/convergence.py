@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from analysis.convergence import Measured
-from analysis.figures.style import COLOURS, PAGE, figure, panel_letter, styled
+from analysis.figures.style import COLOURS, PAGE, PURE, figure, panel_letter, styled
 
 _COLOURS = [COLOURS[name] for name in ("blue", "orange", "green", "red", "purple", "sky", "black")]
-_MARKERS = "os"
+_MARKERS = "os^vDPX*h"
 
 
 @styled
@@ -38,7 +37,7 @@ def draw(results: Iterable[Measured]) -> Figure:
         "waves; time, space, both": [m for m in found if m.study.expected < 4 and _wave(m)],
         "the whole step": [m for m in found if _whole(m)],
     }
-    fig = figure(PAGE, 15.0)
+    fig = figure(PAGE, 20.0)
     for i, (axes, (title, shown)) in enumerate(
         zip(fig.subplots(2, 2).ravel(), panels.items(), strict=True)
     ):
@@ -63,8 +62,9 @@ def _panel(axes: Axes, shown: Sequence[Measured]) -> None:
             result.steps / result.steps[0],
             result.errors,
             color=_COLOURS[i % len(_COLOURS)],
-            marker=_MARKERS[i // len(_COLOURS)],
-            markersize=3.5,
+            marker=_MARKERS[i % len(_MARKERS)],
+            markersize=4,
+            markerfacecolor="none",
             linewidth=0.9,
             label=f"{_label(result)}: {result.order:.2f}",
         )
@@ -81,14 +81,10 @@ def _panel(axes: Axes, shown: Sequence[Measured]) -> None:
     axes.set_yscale("log")
     axes.xaxis.set_major_locator(LogLocator(base=2))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("Step, of the coarsest")
-    axes.set_ylabel("Relative error")
-    lowest = min(float(np.min(m.errors)) for m in shown)
-    highest = max(float(np.max(m.errors)) for m in shown)
-    # room for the names, below the lines
-    room = 0.06 + 0.058 * len(shown)
-    axes.set_ylim(lowest * (lowest / highest) ** (1.1 * room / (1 - room)), 2 * highest)
-    axes.legend(loc="lower right", fontsize=6)
+    axes.set_xlabel(f"Step over the coarsest ({PURE})")
+    axes.set_ylabel(f"Relative error ({PURE})")
+    # below, where they hide no line
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.2), borderaxespad=0, labelspacing=0.25)
 
 
 def _label(result: Measured) -> str:

@@ -53,9 +53,10 @@ def draw_box(axes: Axes, box: Box) -> None:
             weight="normal" if box.round else "bold",
         )  # fmt: skip
         return
-    top = box.y + box.height / 2 - 0.12
+    lines = box.text.count("\n") + 1
+    top = box.y + (0.45 + 0.31 * lines) / 2  # so that the words stand in the middle
     axes.text(box.x, top, box.head, ha="center", va="top", fontsize=8, weight="bold", zorder=4)
-    axes.text(box.x, top - 0.45, box.text, ha="center", va="top", fontsize=7, zorder=4)
+    axes.text(box.x, top - 0.45, box.text, ha="center", va="top", fontsize=7.5, zorder=4)
 
 
 def arrow(
@@ -76,4 +77,4 @@ def arrow(
     )  # fmt: skip
     if label:
         x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-        axes.text(x, y + above, label, ha="center", va="bottom", fontsize=7, zorder=4)
+        axes.text(x, y + above, label, ha="center", va="bottom", fontsize=8.5, zorder=4)

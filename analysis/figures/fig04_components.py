@@ -34,10 +34,10 @@ def draw() -> Figure:
     Figure
     """
     step = 1.75
-    fig, axes = canvas(PAGE, step * len(FLOW) + 0.3)
+    fig, axes = canvas(PAGE, step * len(FLOW))
     middle, width, height = PAGE / 2, 9.6, 1.35
     for index, (role, (source, result, between)) in enumerate(FLOW.items()):
-        y = step * (len(FLOW) - index) - 0.55
+        y = step * (len(FLOW) - index - 0.5)
         text = textwrap.fill(", ".join(members(role)), 74)
         face = BETWEEN if between else WITHIN
         draw_box(axes, Box(middle, y, width, height, role, text, face))

@@ -79,8 +79,8 @@ def draw(model: Model | None = None) -> Figure:
     fig = figure(PAGE, 1.6 + 8.6 * min(1.3, ny / nx))
     left, right = fig.subplots(1, 2, width_ratios=(1, shown))
     marked = sorted({1, (ny - 1) * nx + 1, min(ny * nx, (ny - 1) * nx + 3)})
-    _grid(left, model, large, marked)
-    _grid(right, model, small, marked)
+    _grid(left, model, large, marked, side=1)
+    _grid(right, model, small, marked, side=-1)
     for node in marked:
         fig.add_artist(
             ConnectionPatch(
@@ -107,7 +107,8 @@ def _centre(model: Model, population: int, node: int) -> tuple[float, float]:
     return (x + 0.5) * dx, (y + 0.5) * dx
 
 
-def _grid(axes: Axes, model: Model, population: int, marked: list[int]) -> None:
+def _grid(axes: Axes, model: Model, population: int, marked: list[int], side: int) -> None:
+    """Draw a grid; `side`: 1 to name points above them, -1 below, clear of the dotted lines."""
     ny, nx = model.shape
     dx = model.spacing(population)
     ly, lx = model.extent(population)
@@ -128,10 +129,10 @@ def _grid(axes: Axes, model: Model, population: int, marked: list[int]) -> None:
             axes.annotate(
                 rf"$r_{{{node}}}$",
                 (x, y),
-                xytext=(-4, -4),
+                xytext=(-4, 4 * side),
                 textcoords="offset points",
                 ha="right",
-                va="top",
+                va="bottom" if side > 0 else "top",
                 color=COLOURS["red"],
                 fontsize=9,
                 zorder=7,

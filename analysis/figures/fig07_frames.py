@@ -200,7 +200,7 @@ def _panel(
 
     bar = fig.add_axes((left + 0.77 * width, bottom + 0.2 * height, 0.2 * width, 0.025 * height))
     fig.colorbar(image, cax=bar, orientation="horizontal", ticks=[-limit, 0, limit], format=_label)
-    bar.set_title(rf"$10^{{{exponent}}}$ {data.unit}", fontsize=7.5, pad=2)
+    bar.set_title(rf"deviation ($10^{{{exponent}}}$ {data.unit})", fontsize=7, pad=2)
 
 
 def _label(value: float, _position: int) -> str:

@@ -97,6 +97,8 @@ class Lanes:
         Between nodes [m].
     unit
         Of the field.
+    name
+        What the field is called, for the scale.
     """
 
     time: NDArray[np.float64]
@@ -104,6 +106,7 @@ class Lanes:
     sites: list[Site]
     spacing: float
     unit: str = "s⁻¹"
+    name: str = r"$\phi_{ee}$"
 
     def around(self, site: Site, offset: int) -> NDArray[np.float64]:
         """Series `offset` nodes along x from a site, across the seam of the torus if need be."""
@@ -193,10 +196,10 @@ def _panel(axes: Axes, series: Lanes, site: Site, reach: int) -> None:
         ylabel="Distance along x (cm)",
         xlim=(time[0] if time[0] > 0.2 * time[-1] else min(0.0, time[0]), time[-1]),
     )
-    _scale_bar(axes, peak, series.unit)
+    _scale_bar(axes, peak, series.unit, series.name)
 
 
-def _scale_bar(axes: Axes, peak: float, unit: str) -> None:
+def _scale_bar(axes: Axes, peak: float, unit: str, name: str) -> None:
     """Draw a vertical bar of a round height, with its value."""
     exponent = int(np.floor(np.log10(peak)))
     height = 10.0**exponent * max(d for d in (1, 2, 5) if d * 10.0**exponent <= peak)
@@ -204,9 +207,9 @@ def _scale_bar(axes: Axes, peak: float, unit: str) -> None:
     axes.set_ylim(lower, upper + 0.12 * (upper - lower))
     lower, upper = axes.get_ylim()
     start, end = axes.get_xlim()
-    x, top = start + 0.76 * (end - start), upper - 0.02 * (upper - lower)
+    x, top = start + 0.66 * (end - start), upper - 0.02 * (upper - lower)
     axes.plot([x, x], [top - height, top], color=COLOURS["black"], linewidth=1.5)
-    label = rf"{height / 10.0**exponent:g}$\times$10$^{{{exponent}}}$ {unit}"
+    label = f"{name}\n" + rf"{height / 10.0**exponent:g}$\times$10$^{{{exponent}}}$ {unit}"
     axes.annotate(
         label, (x, top - height / 2), xytext=(4, 0), textcoords="offset points", va="center"
     )

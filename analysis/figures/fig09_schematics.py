@@ -286,6 +286,7 @@ def caption(models: Sequence[Model]) -> str:
         "Populations (circles; grey: external input) and connections, drawn from the connection "
         "matrices of the models. φ_ab is the field that arrives at population a from population b; "
         "e excitatory, m mid-range, i inhibitory, r reticular, s specific relay or subcortical, n "
-        f"non-specific. Solid: excitatory; dashed blue: inhibitory. {listed}."
+        f"non-specific. Solid: excitatory; dashed blue: inhibitory, by the sign of its strength in "
+        f"the model, whatever its population is called. {listed}."
         + (" Grey arrows: connections whose strength is set to zero." if absent else "")
     )

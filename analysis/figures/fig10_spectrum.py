@@ -12,7 +12,7 @@ from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 
 from analysis.comparison import Comparison, read_comparison
-from analysis.figures.style import COLOURS, COLUMN, figure, styled
+from analysis.figures.style import COLOURS, COLUMN, PURE, figure, styled
 from analysis.spectrum import Spectrum, read_spectrum
 from analysis.wording import in_words
 
@@ -109,7 +109,7 @@ def _spectra(
         label="analytic, of the steps",
     )
     axes.set_yscale("log")
-    axes.set_ylabel(r"Power of $\phi_{ee}$ (s$^{-2}$ Hz$^{-1}$)")
+    axes.set_ylabel(r"Power density of $\phi_{ee}$ (s$^{-2}$ Hz$^{-1}$)")
     axes.legend(loc="lower left")
 
 
@@ -150,7 +150,7 @@ def _ratios(axes: Axes, result: Comparison) -> None:
             text,
             ha="center",
             va="top",
-            fontsize=6.5,
+            fontsize=7.5,
             color=colour,
             linespacing=1.1,
         )
@@ -163,7 +163,7 @@ def _ratios(axes: Axes, result: Comparison) -> None:
         weight="bold",
         color=_VERDICT_COLOURS[result.verdict],
     )
-    axes.set_ylabel("Simulated / analytic")
+    axes.set_ylabel(f"Simulated / analytic\n({PURE})")
 
 
 def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path) -> str:

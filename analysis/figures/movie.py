@@ -155,7 +155,8 @@ def _write_mp4(images: Iterator[Image], path: Path, rate: float) -> None:
 def _write_gif(images: Iterator[Image], path: Path, rate: float) -> None:
     from PIL import Image as Pillow
 
-    first = Pillow.fromarray(next(images)).quantize(colors=255)
+    # colours far apart, so that all of the bar is there and white stays white
+    first = Pillow.fromarray(next(images)).quantize(255, Pillow.Quantize.MAXCOVERAGE, kmeans=3)
     rest = (
         Pillow.fromarray(image).quantize(palette=first, dither=Pillow.Dither.NONE)
         for image in images

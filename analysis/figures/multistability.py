@@ -46,24 +46,28 @@ def draw(models: Sequence[Branches]) -> Figure:
     -------
     Figure
     """
-    fig = figure(PAGE, 7.5)
+    fig = figure(PAGE, 8.0)
     panels = fig.subplots(1, len(models), sharey=True, squeeze=False)[0]
     for index, (axes, found) in enumerate(zip(panels, models, strict=True)):
         for branch in found["branches"]:
             _branch(axes, branch)
         if found["present"] is not None:
             axes.axvline(
-                1e3 * found["present"], color=COLOURS["grey"], linewidth=0.6, linestyle=":"
+                1e3 * found["present"],
+                color=COLOURS["black"],
+                linewidth=0.8,
+                linestyle=":",
+                zorder=1,
             )
         axes.set_title(f"{panel_letter(index)}  {found['name']}", loc="left", weight="bold")
-        axes.set_xlabel(r"$\nu_{se}$ (mV s)")
+        axes.set_xlabel(r"Strength $\nu_{se}$ (mV s)")
         axes.set_xlim(1e3 * found["from"], 1e3 * found["to"])
     panels[0].set_yscale("log")
     panels[0].set_ylim(LOWEST, 500)
     panels[0].yaxis.set_major_locator(LogLocator(numticks=5))
     panels[0].yaxis.set_minor_formatter(NullFormatter())
-    panels[0].set_ylabel(r"Rate of excitatory neurons $\phi_e$ (s$^{-1}$)")
-    _legend(panels[len(panels) // 2], models)
+    panels[0].set_ylabel(r"Rate of excitatory neurons $Q_e$ (s$^{-1}$)")
+    _legend(fig, panels[0], models)
     return fig
 
 
@@ -108,7 +112,7 @@ def shown_event(event: dict[str, Any]) -> bool:
     return event["kind"] not in ("hopf", "zero") or bool(event["decides"])
 
 
-def _legend(axes: Axes, models: Sequence[Branches]) -> None:
+def _legend(fig: Figure, axes: Axes, models: Sequence[Branches]) -> None:
     axes.plot([], [], "-", color=COLOURS["blue"], linewidth=1.6, label="stable")
     axes.plot([], [], linestyle=(0, (3, 1.5)), color=COLOURS["red"], label="unstable")
     kinds = {e["kind"] for m in models for b in m["branches"] for e in b["events"]}
@@ -117,8 +121,9 @@ def _legend(axes: Axes, models: Sequence[Branches]) -> None:
             axes.plot(
                 [], [], marker, color=colour, markerfacecolor="white", markersize=4, label=name
             )
-    axes.plot([], [], ":", color=COLOURS["grey"], linewidth=0.6, label="strength in the model")
-    axes.legend(loc="upper left", frameon=True, framealpha=0.8, edgecolor="none")
+    axes.plot([], [], ":", color=COLOURS["black"], linewidth=0.8, label="strength in the model")
+    # below, where it hides no branch
+    fig.legend(loc="outside lower center", ncols=7)
 
 
 def caption(models: Sequence[Branches]) -> str:

@@ -103,7 +103,15 @@ def around_sites(field: Field, sites: Sequence[Site]) -> Figure | None:
     nx = grid.shape[2]
     reach = min(8, (nx - 1) // 2)
     return lanes(
-        Lanes(field.time, deviation, list(sites), field.extent[1] / nx, field.units), reach
+        Lanes(
+            field.time,
+            deviation,
+            list(sites),
+            field.extent[1] / nx,
+            field.units,
+            quantity(field.name),
+        ),
+        reach,
     )
 
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.figure import Figure
 
-from analysis.figures.style import COLOURS, PAGE, figure, panel_letter, styled
+from analysis.figures.style import COLOURS, PAGE, PURE, SEQUENTIAL, figure, panel_letter, styled
 from nftsim.errors import NftsimError
 from nftsim.model import load_model
 from nftsim.theory.arousal import Arousal, Boundary
@@ -25,6 +26,10 @@ X = np.linspace(0.0, 0.999, 400)
 SHOWN_X, SHOWN_Y = (0.0, 1.0), (-1.0, 1.0)
 #: Range of the colours [Hz]; slower ones, as where X + Y = 1, are grey.
 FREQUENCIES = (2.0, 40.0)
+#: The darker part of the usual colours: yellow lines are hardly seen on white.
+DARK = LinearSegmentedColormap.from_list(
+    "dark", mpl.colormaps[SEQUENTIAL](np.linspace(0, 0.75, 256))
+)
 #: Line styles of the strengths Z, the smallest first.
 STYLES = ("solid", (0, (5, 1.5)), (0, (2.5, 1.5)), (0, (1, 1.2)))
 
@@ -99,29 +104,35 @@ def draw(panels: Sequence[Panel], z: Sequence[float]) -> Figure:
     -------
     Figure
     """
-    fig = figure(PAGE, 8.5)
+    fig = figure(PAGE, 9.5)
     places = fig.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
     for index, (axes, one) in enumerate(zip(places, panels, strict=True)):
         for value, style in zip(z, STYLES, strict=False):
             for end in one.arousal.boundaries(X, value):
                 lines = _line(axes, end, style)
-        axes.axhline(0, color=COLOURS["grey"], linewidth=0.4)
+        axes.axhline(0, color=COLOURS["grey"], linewidth=0.4, zorder=0)
         for number, each in enumerate(one.states):
-            _mark(axes, each, beside=number == 0)
+            _mark(axes, each, above=number == 0)
         a = one.arousal
         axes.set_title(
             f"{panel_letter(index)}  α = {a.alpha:.3g}, β = {a.beta:.3g} s⁻¹", loc="left"
         )
-        axes.set_xlabel("$X$, loops within the cortex")
+        axes.set_xlabel(f"$X$, loops within the cortex ({PURE})")
     places[0].set_xlim(*SHOWN_X)
     places[0].set_ylim(*SHOWN_Y)
-    places[0].set_ylabel("$Y$, loops through the thalamus")
+    places[0].set_ylabel(f"$Y$, loops through the thalamus ({PURE})")
     for value, style in zip(z, STYLES, strict=False):
-        places[0].plot([], [], color="black", linestyle=style, label=f"$Z$ = {value:g}")
-    places[0].legend(loc="upper right", title="Stability ends at")
+        places[0].plot([], [], color="black", linestyle=style, label=f"boundary, $Z$ = {value:g}")
+    places[0].plot([], [], color=COLOURS["grey"], linewidth=1.4, label="boundary, no oscillation")
+    for stable in (True, False):
+        face = COLOURS["red"] if stable else "white"
+        label = "stable state of a model" if stable else "unstable state of a model"
+        places[0].plot([], [], "o", color=COLOURS["red"], markerfacecolor=face, markersize=5,
+                       label=label)  # fmt: skip
+    fig.legend(loc="outside lower center", ncols=4)
     bar = fig.colorbar(lines, ax=list(places), ticks=[2, 3, 5, 10, 20, 40], format="%g")
     bar.ax.minorticks_off()
-    bar.set_label("Frequency there (Hz)")
+    bar.set_label("Frequency on the boundary (Hz)")
     return fig
 
 
@@ -157,25 +168,23 @@ def _joined(
             pieces.append(np.vstack([segments[part][:, 0], segments[part[-1]][1:]]))
             colours.append(float(frequency[part].mean()))
     norm = LogNorm(*FREQUENCIES)
-    drawn = LineCollection(pieces, cmap="viridis", norm=norm, linewidths=1.6, linestyles=[style])
+    drawn = LineCollection(pieces, cmap=DARK, norm=norm, linewidths=1.6, linestyles=[style])
     drawn.set_array(np.array(colours))
     return drawn
 
 
-def _mark(axes: Axes, one: State, *, beside: bool) -> None:
+def _mark(axes: Axes, one: State, *, above: bool) -> None:
     face = COLOURS["red"] if one.growth < 0 else "white"
     axes.plot(one.x, one.y, "o", color=COLOURS["red"], markerfacecolor=face, markersize=5, zorder=4)
-    left = beside or one.x > 0.6
     axes.annotate(
         f"{one.name}\n$Z$ = {one.z:.2f}",
         (one.x, one.y),
-        xytext=(-6 if left else 6, 0 if beside else -4),
+        xytext=(-7, -5 if above else -3),
         textcoords="offset points",
-        ha="right" if left else "left",
-        va="center" if beside else "top",
-        fontsize=7,
-        linespacing=1.1,
-        bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5},
+        ha="right",
+        va="bottom" if above else "top",
+        fontsize=7.5,
+        linespacing=1.0,
     )
 
 

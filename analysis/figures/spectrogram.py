@@ -118,7 +118,7 @@ def draw(field: Field, band: tuple[float, float] | None = None) -> Figure:
     deviation = values - values.mean()
     exponent = power_of_ten(float(np.abs(deviation).max()))
     upper.plot(time, deviation / 10.0**exponent, color=COLOURS["black"], linewidth=0.6)
-    upper.set_ylabel(with_unit("Deviation", field.units, exponent))
+    upper.set_ylabel(with_unit("Deviation from\nits mean", field.units, exponent))
     image = lower.pcolormesh(
         time[::thin],
         frequency,
@@ -138,7 +138,7 @@ def draw(field: Field, band: tuple[float, float] | None = None) -> Figure:
     lower.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     lower.yaxis.set_minor_formatter(NullFormatter())
     lower.set(xlabel=f"Time ({unit})", ylabel="Frequency (Hz)", ylim=(low, high))
-    lower.set_xlim(time[0], time[-1])
+    lower.set_xlim(0.0 if time[0] < 0.02 * time[-1] else time[0], time[-1])
     bar = fig.colorbar(image, ax=lower, extend="min")
     bar.set_label(with_unit("Power density", density_units(field.units)))
     upper.set_title(f"{quantity(field.name)}, node {field.nodes[0]}", loc="left")

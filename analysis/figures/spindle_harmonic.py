@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
-from analysis.figures.style import COLOURS, COLUMN, figure, styled
+from analysis.figures.style import COLOURS, COLUMN, PURE, figure, styled
 from analysis.predicted import Prediction
 from analysis.spectrum import Spectrum, read_spectrum
 
@@ -18,7 +20,9 @@ Array = NDArray[np.float64]
 
 #: Range of frequencies shown [Hz], and half the width of the bands of peak and harmonic [Hz].
 SHOWN, HALF = (2.0, 60.0), 1.5
+#: Colours and widths, so that lines differ without colour too: the stronger the noise, the wider.
 _COLOURS = ("sky", "blue", "orange", "red", "purple", "green")
+_WIDTHS = (0.7, 1.1, 1.6, 2.2, 2.8, 3.4)
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,10 @@ def draw(found: Sequence[Step]) -> Figure:
     """
     fig = figure(COLUMN, 12.0)
     upper, lower = fig.subplots(2, 1, sharex=True, height_ratios=(2.0, 1.0))
-    for colour, one in zip(_COLOURS, found, strict=False):
-        label = f"noise × {one.noise:.3g}"
-        upper.plot(one.frequency, one.power / one.noise**2, color=COLOURS[colour], label=label)
-        lower.plot(one.frequency, one.power / one.expected, color=COLOURS[colour])
+    for name, width, one in zip(_COLOURS, _WIDTHS, found, strict=False):
+        look = {"color": COLOURS[name], "linewidth": width, "label": f"noise × {one.noise:.3g}"}
+        upper.plot(one.frequency, one.power / one.noise**2, **look)
+        lower.plot(one.frequency, one.power / one.expected, **look)
     upper.plot(
         found[0].frequency,
         found[0].expected,
@@ -112,13 +116,23 @@ def draw(found: Sequence[Step]) -> Figure:
     lower.axhline(1, color=COLOURS["black"], linewidth=0.6)
     upper.set_yscale("log")
     lower.set_yscale("log")
+    lower.set_yticks([t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if _within(lower, t)])
+    lower.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    lower.yaxis.set_minor_formatter(NullFormatter())
     lower.set_xlim(*SHOWN)
     lower.set_xlabel("Frequency (Hz)")
-    upper.set_ylabel(r"Power of $\phi_{ee}$ / noise² (s$^{-2}$ Hz$^{-1}$)")
-    lower.set_ylabel("Simulated / analytic")
-    upper.legend(loc="upper right")
+    upper.set_ylabel(
+        "Power density of $\\phi_{ee}$\nover (noise / weakest)$^2$ (s$^{-2}$ Hz$^{-1}$)"
+    )
+    lower.set_ylabel(f"Simulated / analytic\n({PURE})")
+    upper.legend(loc="upper right", title="noise × 1: the weakest")
     fig.align_ylabels([upper, lower])
     return fig
+
+
+def _within(axes: Axes, value: float) -> bool:
+    low, high = axes.get_ylim()
+    return low <= value <= high
 
 
 def caption(found: Sequence[Step]) -> str:
@@ -139,8 +153,9 @@ def caption(found: Sequence[Step]) -> str:
     )
     return (
         "Sleep spindles with noise raised in steps, after Abeysuriya, Rennie & Robinson 2014. "
-        "Above: power of φ_ee over the square of the noise's amplitude, simulated (solid) and by "
-        "linear theory (dashed), in which it does not depend on the noise; the weakest noise is "
+        "Above: power of φ_ee over the square of the noise's amplitude, simulated (solid, the "
+        "wider the stronger the noise) and by linear theory (dashed), in which it does not depend "
+        "on the noise; the weakest noise is "
         f"1. Below: simulated over analytic power. Dotted: the spindle frequency, {f:.1f} Hz, and "
         "its multiples. The nonlinear firing response makes a harmonic at twice the frequency, "
         "which linear theory lacks and which grows with the noise. Ratio within "

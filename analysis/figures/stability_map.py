@@ -7,14 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from scipy import ndimage
 
 from analysis.figures.style import COLOURS, COLUMN, figure, styled
 
-#: Colours of the kinds of places, in the order of their numbers of fixed points and stable ones.
-_COLOURS = ("#D9D9D9", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442")
+#: Colours of the kinds of places, in the order of their numbers of fixed points and stable ones;
+#: the first differ in lightness too.
+_COLOURS = ("#EDEDED", "#A6D8F5", "#E69F00", "#0072B2", "#CC79A7", "#009E73", "#D55E00", "#F0E442")
+
+#: Share of the map that words need to either side.
+ROOM = 0.1
 
 Map = dict[str, Any]
 
@@ -63,17 +70,36 @@ def draw(found: Map, labels: tuple[str, str]) -> Figure:
     x, y = 1e3 * np.array(found["x"]), 1e3 * np.array(found["y"])
     norm = BoundaryNorm(np.arange(len(names) + 1) - 0.5, len(names))
     axes.pcolormesh(x, y, index, cmap=colours, norm=norm, shading="nearest", rasterized=True)
+    for kind, pair in enumerate(names):
+        place = _middle(index == kind)
+        if place is not None:
+            axes.text(x[place[1]], y[place[0]], _named(*pair), ha="center", va="center")
     present = found["present"]
     if None not in present:
-        axes.plot(*(1e3 * np.array(present)), "+", color=COLOURS["black"], markersize=9, mew=1.5)
+        values = 1e3 * np.array(present)
+        axes.plot(*values, "+", color=COLOURS["black"], markersize=9, mew=1.5)
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
-    handles = [
+    handles: list[Artist] = [
         Patch(color=_COLOURS[i], label=_named(*pair))
         for i, pair in enumerate(names[: len(_COLOURS)])
     ]
+    if None not in present:
+        handles.append(
+            Line2D([], [], color=COLOURS["black"], marker="+", markersize=9, mew=1.5,
+                   linestyle="none", label="the model itself")
+        )  # fmt: skip
     fig.legend(handles=handles, loc="outside right upper", title="fixed points")
     return fig
+
+
+def _middle(inside: np.ndarray) -> tuple[int, int] | None:
+    """Return the place (row, column) that is deepest inside a region, if words fit there."""
+    depth = ndimage.distance_transform_edt(
+        np.pad(inside, 1), sampling=(1 / inside.shape[0], 1 / inside.shape[1])
+    )[1:-1, 1:-1]
+    row, column = np.unravel_index(depth.argmax(), depth.shape)
+    return (int(row), int(column)) if depth.max() > ROOM else None
 
 
 def _named(count: int, stable: int) -> str:

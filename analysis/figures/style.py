@@ -123,10 +123,14 @@ def power_of_ten(largest: float) -> int:
     return math.floor(math.log10(largest))
 
 
+#: What an axis without a unit says instead.
+PURE = "dimensionless"
+
+
 def with_unit(quantity: str, unit: str, exponent: int = 0) -> str:
     """Return the label of an axis that shows a quantity over 10^`exponent` of its unit."""
     factor = rf"$10^{{{exponent}}}$ " if exponent else ""
-    return f"{quantity} ({factor}{unit or '1'})"
+    return f"{quantity} ({factor}{unit or PURE})"
 
 
 #: Formats of a figure → what of their metadata to leave out: dates, and names of programs with

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from analysis.field import read_field
 from analysis.figures.quantities import quantity
 from analysis.figures.snapshots import ALIKE
-from analysis.figures.style import COLOURS, COLUMN, SEQUENTIAL, figure, styled, with_unit
+from analysis.figures.style import COLUMN, SEQUENTIAL, figure, styled, with_unit
 from analysis.wavenumbers import WavenumberSpectrum, wavenumber_spectrum
 from nftsim.errors import NftsimError
 from nftsim.io.hdf5 import open_run
@@ -28,7 +29,7 @@ FEWEST = 8
 #: Ratio of the largest power to the least that the colours tell apart.
 SPAN = 1e5
 #: Branches of the dispersion relation, and points along them.
-BRANCHES, POINTS = 3, 60
+BRANCHES, POINTS = 4, 60
 
 #: Wavenumber [rad m⁻¹] and frequency [Hz] of a branch.
 Branch = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -171,9 +172,10 @@ def draw(
         norm=LogNorm(top / SPAN, top),
         rasterized=True,
     )
+    edge = withStroke(linewidth=2.4, foreground="black")  # seen on every colour
     for index, (k, frequency) in enumerate(branches):
-        label = "theory: the model's own waves" if index == 0 else None
-        axes.plot(k, frequency, color=COLOURS["red"], linestyle=(0, (4, 2)), label=label)
+        label = "linear theory, waves that fade slowest" if index == 0 else None
+        axes.plot(k, frequency, color="white", path_effects=[edge], label=label)
     if branches:
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2)
     along = f"Wavenumber along {found.direction}" if found.direction else "Wavenumber"
