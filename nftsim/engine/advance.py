@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,57 +98,71 @@ def run_chunks(
     keys = np.repeat(seeds, plan.model.nodes)
     numbers = np.tile(np.arange(plan.model.nodes, dtype=np.uint64), plan.members)
     remaining = steps
-    while remaining > 0 and not (stopped and stopped()):
-        n = min(size, remaining)
-        due = _steps_until_row(plan, state.step)
-        count = 0 if due > n else 1 + (n - due) // plan.interval
-        out = np.empty((count, len(plan.traces), nodes.size))
-        waveforms, tables = drive_tables(plan, state, n, warmup=warmup)
-        made, written, bad = _advance(
-            threads,
-            int(plan.grid[1]),
-            plan.ops,
-            plan.coefs,
-            plan.rings,
-            state.fields,
-            plan.params,
-            plan.delays,
-            plan.grid,
-            plan.block,
-            state.clock,
-            n,
-            waveforms,
-            tables,
-            keys,
-            numbers,
-            plan.traces,
-            nodes,
-            due,
-            plan.interval,
-            out,
-        )
-        taken = state.step + due + plan.interval * np.arange(written, dtype=np.int64)
-        state.clock += made
-        state.step += made
-        if bad:
-            raise SimulationError(_diverged(plan, state, origin))
-        remaining -= made
-        yield Chunk(taken, out[:written], state.step)
+    with _Team(threads) as team:
+        while remaining > 0 and not (stopped and stopped()):
+            n = min(size, remaining)
+            due = _steps_until_row(plan, state.step)
+            count = 0 if due > n else 1 + (n - due) // plan.interval
+            out = np.empty((count, len(plan.traces), nodes.size))
+            waveforms, tables = drive_tables(plan, state, n, warmup=warmup)
+            made, written, bad = team.advance(
+                int(plan.grid[1]),
+                plan.ops,
+                plan.coefs,
+                plan.rings,
+                state.fields,
+                plan.params,
+                plan.delays,
+                plan.grid,
+                plan.block,
+                state.clock,
+                n,
+                waveforms,
+                tables,
+                keys,
+                numbers,
+                plan.traces,
+                nodes,
+                due,
+                plan.interval,
+                out,
+            )
+            taken = state.step + due + plan.interval * np.arange(written, dtype=np.int64)
+            state.clock += made
+            state.step += made
+            if bad:
+                raise SimulationError(_diverged(plan, state, origin))
+            remaining -= made
+            yield Chunk(taken, out[:written], state.step)
 
 
-def _advance(threads: int, columns: int, *args: Any) -> tuple[int, int, int]:
-    """Run the kernel in as many threads, which share all arrays and wait for each other."""
-    gate, room = np.zeros(GATE, dtype=np.int64), max(ROOM, columns)
-    if native.interpreted():
-        threads = 1
+class _Team:
+    """Threads that advance a state together: they share all arrays and wait for each other.
 
-    def part(thread: int) -> tuple[int, int, int]:
-        return native.advance(*args, thread, threads, gate, np.empty((2, room)))
+    They live as long as the run, as the system takes milliseconds to give a new one its own core.
+    """
 
-    if threads == 1:
-        return part(0)
-    with ThreadPoolExecutor(threads) as pool:
-        return next(iter(list(pool.map(part, range(threads)))))
+    def __init__(self, threads: int) -> None:
+        self.threads = 1 if native.interpreted() else threads
+        self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
+
+    def advance(self, columns: int, *args: Any) -> tuple[int, int, int]:
+        """Run the kernel in every thread; return what the first one says."""
+        gate, room = np.zeros(GATE, dtype=np.int64), max(ROOM, columns)
+
+        def part(thread: int) -> tuple[int, int, int]:
+            return native.advance(*args, thread, self.threads, gate, np.empty((2, room)))
+
+        if self._pool is None:
+            return part(0)
+        return next(iter(list(self._pool.map(part, range(self.threads)))))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
 
 
 def require_finite(plan: Plan, state: State) -> None:

@@ -124,8 +124,9 @@ def _addresses() -> dict[str, int]:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     code, symbols = _code()
-    target = llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault")
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+    target = llvm.Target.from_default_triple().create_target_machine(reloc="pic", codemodel="small")
+    # llvmlite's memory manager keeps code and constants together, as small code wants
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target, use_lmm=True)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     _KEPT.append(engine)

@@ -24,28 +24,22 @@ def _next(c, i, now, around, old, q_new, q_now, q_around, q_old):
     )
 
 
-@formula
-def _inside(c, phi, now, sides, down, up, old, q_new, q_now, q_sides, q_down, q_up, q_old):
-    """φⁿ⁺¹ on a stretch of nodes; `sides` is the sum of the left and right neighbour of each."""
-    for i in range(phi.size):
-        around = sides[i] + down[i] + up[i]
-        driven = q_sides[i] + q_down[i] + q_up[i]
-        phi[i] = _next(c, i, now[i], around, old[i], q_new[i], q_now[i], driven, q_old[i])
-
-
 @kernel
-def _sides(sums, fields, r, lo, hi, nx):
-    """Add up the left and right neighbours of nodes `lo` to `hi`, which are whole lines.
+def _neighbours(sums, fields, r, lo, hi, below, above, nx):
+    """Add up the four neighbours of nodes `lo` to `hi`, which are whole lines.
 
-    As if the lines were one, and then anew where they meet their own other ends.
+    The nodes below and above them begin at `below` and `above`. Left and right are taken as if the
+    lines were one, and then anew where they meet their own other ends.
     """
+    n = hi - lo
     left, right = row(fields, r, lo, hi - 2), row(fields, r, lo + 2, hi)
+    down, up = row(fields, r, below + 1, below + n - 1), row(fields, r, above + 1, above + n - 1)
     for i in range(left.size):
-        sums[i + 1] = left[i] + right[i]
-    for first in range(0, hi - lo, nx):
+        sums[i + 1] = left[i] + right[i] + down[i] + up[i]
+    for first in range(0, n, nx):
         last = first + nx - 1
-        sums[first] = fields[r, lo + last] + fields[r, lo + first + 1]
-        sums[last] = fields[r, lo + last - 1] + fields[r, lo + first]
+        sums[first] = _four(fields, r, lo, last, first + 1, below + first, above + first)
+        sums[last] = _four(fields, r, lo, last - 1, first, below + last, above + last)
 
 
 @formula
@@ -91,28 +85,18 @@ def _node(c, fields, r, line, top, x, nx, ny, turned, diagonal):
 
 
 @formula
-def _stretch(c, fields, r, sums, lo, hi, start, below, above):
-    """φⁿ⁺¹ on nodes `lo` to `hi`, the nodes below and above which begin at two others.
-
-    `start` is the node at which the sums of neighbours begin.
-    """
+def _each(c, fields, r, sums, lo, hi):
+    """φⁿ⁺¹ on nodes `lo` to `hi` from the sums over their neighbours."""
     new, now, old, q_new, q_now, q_old = r
-    n = hi - lo
-    _inside(
-        c,
-        row(fields, new, lo, hi),
-        row(fields, now, lo, hi),
-        row(sums, 0, lo - start, hi - start),
-        row(fields, now, below, below + n),
-        row(fields, now, above, above + n),
-        row(fields, old, lo, hi),
-        row(fields, q_new, lo, hi),
-        row(fields, q_now, lo, hi),
-        row(sums, 1, lo - start, hi - start),
-        row(fields, q_now, below, below + n),
-        row(fields, q_now, above, above + n),
-        row(fields, q_old, lo, hi),
-    )
+    # by names of their own, or the loop does not vectorise
+    phi, here, before = row(fields, new, lo, hi), row(fields, now, lo, hi), row(fields, old, lo, hi)
+    q, q_here = row(fields, q_new, lo, hi), row(fields, q_now, lo, hi)
+    q_before = row(fields, q_old, lo, hi)
+    around, driven = row(sums, 0, 0, hi - lo), row(sums, 1, 0, hi - lo)
+    for i in range(phi.size):
+        phi[i] = _next(
+            c, i, here[i], around[i], before[i], q[i], q_here[i], driven[i], q_before[i]
+        )  # fmt: skip
 
 
 @formula
@@ -131,9 +115,7 @@ def _shifted(params, first, i, j):
 @kernel
 def _lines(fields, r, c, params, rows, nx, ny, first, last, sums):
     """φⁿ⁺¹ on some lines of a torus, for which `sums` has room."""
-    start = first * nx
-    _sides(row(sums, 0, 0, last * nx - start), fields, r[1], start, last * nx, nx)
-    _sides(row(sums, 1, 0, last * nx - start), fields, r[4], start, last * nx, nx)
+    start, end = first * nx, last * nx
     line = first
     while line < last:
         top = line // ny * ny
@@ -143,12 +125,14 @@ def _lines(fields, r, c, params, rows, nx, ny, first, last, sums):
         below = (top + (y - 1 if y > 0 else ny - 1)) * nx
         above = (top + (y + 1 if y < ny - 1 else 0)) * nx
         lo, hi = line * nx, stop * nx
-        if rows < 0:
-            _stretch(c, fields, r, sums, lo, hi, start, below, above)
-        else:
-            each = _shifted(params, rows, lo, hi)
-            _stretch(each, fields, r, sums, lo, hi, start, below, above)
+        for j in range(2):
+            part = row(sums, j, lo - start, hi - start)
+            _neighbours(part, fields, r[1] if j == 0 else r[4], lo, hi, below, above, nx)
         line = stop
+    if rows < 0:
+        _each(c, fields, r, sums, start, end)
+    else:
+        _each(_shifted(params, rows, start, end), fields, r, sums, start, end)
 
 
 @kernel

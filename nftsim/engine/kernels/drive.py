@@ -6,7 +6,7 @@ import numpy as np
 
 from nftsim.engine.kernels.bits import at
 from nftsim.engine.kernels.compiler import kernel
-from nftsim.engine.kernels.noise import normal_pair
+from nftsim.engine.kernels.noise import box_muller, words_as_doubles
 
 
 @kernel
@@ -72,16 +72,27 @@ def draw(z, spare, keys, stream, pair, nodes):
     A node's deviates are a function of its member's seed, `keys`, and of its number, `nodes`.
     """
     for i in range(z.size):
-        a, b = normal_pair(keys[i], stream, pair, nodes[i])
+        a, b = words_as_doubles(keys[i], stream, pair, nodes[i])
         z[i] = a
         spare[i] = b
+    _normal(z, spare)
 
 
 @kernel
 def draw_coherent(z, spare, keys, stream, pair):
     """Do as `draw`, with the deviates of node 0 for all nodes."""
     for i in range(z.size):
-        a, b = normal_pair(keys[i], stream, pair, np.uint64(0))
+        a, b = words_as_doubles(keys[i], stream, pair, np.uint64(0))
+        z[i] = a
+        spare[i] = b
+    _normal(z, spare)
+
+
+@kernel
+def _normal(z, spare):
+    # apart from the words: of two short chains of operations more are in flight than of a long one
+    for i in range(z.size):
+        a, b = box_muller(z[i], spare[i])
         z[i] = a
         spare[i] = b
 

@@ -45,7 +45,7 @@ def build() -> tuple[bytes, dict[str, str]]:  # pragma: no cover  not where the 
         features=llvm.get_host_cpu_features().flatten(),
         opt=3,
         reloc="pic",
-        codemodel="jitdefault",
+        codemodel="small",  # constants next to the code: the large model takes an address for each
     )
     module = llvm.parse_assembly("")
     for entry in entries.values():

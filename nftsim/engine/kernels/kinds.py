@@ -75,7 +75,8 @@ class Step:
 
 _PLASTIC = ("nu", "nutilde", "speed", "ca", "b", "h", "gnmda")
 
-#: Steps by the name that a component declares. What other nodes read is kept for two steps.
+#: Steps by the name that a component declares. What other nodes read is kept for two steps; a wave,
+#: which reads two of its own, for three: a loop that writes where it reads does not vectorise.
 STEPS = {
     "dendrite": Step(DENDRITE, (Ring("v"), Ring("w"))),
     "dendrite integral": Step(DENDRITE_INTEGRAL, (Ring("v"), Ring("w"), Ring("input"))),
@@ -90,8 +91,8 @@ STEPS = {
     "matrix": Step(MATRIX, (Ring("nu", pairs=True),)),
     "plastic": Step(PLASTIC, tuple(Ring(name) for name in _PLASTIC)),
     "plastic matrix": Step(PLASTIC_MATRIX, tuple(Ring(name, pairs=True) for name in _PLASTIC)),
-    "wave": Step(WAVE, (Ring("phi", 2),), reach=2),
-    "wave legacy": Step(WAVE, (Ring("phi", 2),), reach=2),
+    "wave": Step(WAVE, (Ring("phi", 3),), reach=2),
+    "wave legacy": Step(WAVE, (Ring("phi", 3),), reach=2),
     "harmonic": Step(HARMONIC, (Ring("phi", 2), Ring("slope"))),
     "harmonic integral": Step(HARMONIC_INTEGRAL, (Ring("phi", 2), Ring("slope"), Ring("input"))),
 }

@@ -67,10 +67,16 @@ def threefry(key0, key1, counter0, counter1):
 
 
 @formula
-def normal_pair(key0, key1, counter0, counter1):
-    """Return two independent standard normal deviates."""
+def words_as_doubles(key0, key1, counter0, counter1):
+    """Return the words of `threefry`, 52 bits of each, as doubles in [1, 2)."""
     a, b = threefry(key0, key1, counter0, counter1)
-    # 52 random bits after the binary point: (0, 1] for the radius, [0, 1) for the angle
-    radius = math.sqrt(-2.0 * log(2.0 - from_bits((a >> _S12) | _ONE_BITS)))
-    sine, cosine = sincos_turn(from_bits((b >> _S12) | _ONE_BITS) - 1.0)
+    return from_bits((a >> _S12) | _ONE_BITS), from_bits((b >> _S12) | _ONE_BITS)
+
+
+@formula
+def box_muller(a, b):
+    """Return two independent standard normal deviates for two uniform ones in [1, 2)."""
+    # (0, 1] for the radius, [0, 1) for the angle
+    radius = math.sqrt(-2.0 * log(2.0 - a))
+    sine, cosine = sincos_turn(b - 1.0)
     return radius * cosine, radius * sine
