@@ -7,12 +7,14 @@ UV ?= uv
 CORES ?= all
 PACKAGES := nftsim analysis workflow/lib
 BIN := $(CURDIR)/.venv/bin
+PIP := -m pip install --quiet --disable-pip-version-check --no-deps
+COMPILE := --universal --fork-strategy fewest --generate-hashes --no-header --quiet --upgrade
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := figures
 
-.PHONY: figures install test check docs format report bench lock clean distclean help FORCE
+.PHONY: figures install test test-slow test-slurm check docs format report bench lock clean distclean help FORCE
 
 figures: .venv ## install, simulate, compare with theory and draw every figure (the default)
 	$(BIN)/snakemake --cores $(CORES)
@@ -21,6 +23,12 @@ install: .venv ## install what is pinned into .venv, with the commands in .venv/
 
 test: .venv ## install and run the test suite (PYTEST_ARGS="-m 'not slow'" for the quick part)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
+
+test-slow: .venv ## what takes too long for every day: 50 kills of a workflow, long fuzzes
+	$(BIN)/python -m pytest -m exhaustive $(PYTEST_ARGS)
+
+test-slurm: build/cluster ## jobs on a SLURM of its own, killed in every way (Debian, as root)
+	$(BIN)/python -m pytest -m slurm tests/slurm $(PYTEST_ARGS)
 
 check: .venv docs ## lint: ruff, formats, types, workflow; and the documentation must build
 	$(BIN)/ruff check .
@@ -45,8 +53,10 @@ bench: .venv ## measure speed and memory (BENCH_ARGS=--quick for a taste, --help
 
 lock: ## pin the newest allowed versions of all dependencies (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 2; }
-	$(UV) pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
-	    --generate-hashes --no-header --quiet --upgrade --output-file requirements.lock
+	$(UV) pip compile pyproject.toml --extra dev --extra eeg --extra movies $(COMPILE) \
+	    --output-file requirements.lock
+	$(UV) pip compile pyproject.toml --extra slurm --constraint requirements.lock $(COMPILE) \
+	    --output-file profiles/plugins.lock
 	$(PYTHON) workflow/envs/pin.py
 
 clean: ## delete the results
@@ -67,9 +77,19 @@ help: ## list the verbs
 	@echo "installing the pinned dependencies into .venv: about a minute"
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python $(PIP) --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python $(PIP) --no-build-isolation --editable .
 	$(BIN)/python -m nftsim.engine.warm
 	touch .venv/.complete .venv
+
+# .venv and the cluster plugins on top of it, for `make test-slurm`: in .venv itself they would ask
+# SLURM at each start of Snakemake.
+build/cluster: profiles/plugins.lock .venv
+	rm -rf $@
+	$(BIN)/python -m venv $@
+	echo "import site; site.addsitedir('$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')')" \
+	    > $$($@/bin/python -c 'import site; print(site.getsitepackages()[0])')/base.pth
+	$@/bin/python $(PIP) --require-hashes -r profiles/plugins.lock
+	touch $@
 
 FORCE:

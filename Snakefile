@@ -10,6 +10,10 @@ from snakemake.utils import min_version
 min_version("9.0")
 sys.path.insert(0, workflow.basedir)
 
+from workflow.lib.reading import require_harmless_or_exit
+
+require_harmless_or_exit("config.yaml", *workflow.configfiles)
+
 
 configfile: "config.yaml"
 
@@ -22,6 +26,7 @@ include: "workflow/rules/simulation.smk"
 include: "workflow/rules/spectra.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/theory.smk"
+include: "workflow/rules/sweeps.smk"
 include: "workflow/rules/performance.smk"
 include: "workflow/rules/report.smk"
 
@@ -36,10 +41,11 @@ localrules:
 
 
 rule all:
-    """Every figure and comparison, the runs of experiments that have neither, and Table 5."""
+    """Every figure, comparison and sweep, the runs of experiments without, and Table 5."""
     default_target: True
     input:
         experiments.targets(),
         figures.targets(),
+        sweeps.targets(),
         "results/summary/overview.rst",
         measured(),

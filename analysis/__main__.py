@@ -14,7 +14,7 @@ from analysis.predicted import Prediction
 from analysis.prediction import predict
 from analysis.spectra import spectrum_of_runs
 from analysis.spectrum import Spectrum
-from analysis.wording import in_words
+from analysis.wording import in_words, without_events
 from nftsim.errors import NftsimError
 from nftsim.io.hdf5 import open_run
 from nftsim.theory.fixed_points import steady_states
@@ -83,6 +83,7 @@ def compare_runs(
     Returns
     -------
     comparison, spectrum, prediction
+        What theory leaves out is said in ``spectrum.meta["warnings"]``.
 
     Raises
     ------
@@ -98,6 +99,8 @@ def compare_runs(
     theory = predict(
         model, steady_states(model).chosen, which, k0=k0, interval=interval, compat=compat
     )
+    left_out = without_events(measured.meta["events"])
+    measured.meta["warnings"] += [left_out] if left_out else []
     nyquist = 0.5 / interval
     bands = [band for band in BANDS if band[1] <= 0.9 * nyquist]
     return judge(measured, theory, bands=bands), measured, theory

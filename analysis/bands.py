@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from analysis.field import as_series
 from nftsim.errors import NftsimError
 
 #: The usual bands of the EEG [Hz].
@@ -49,7 +50,7 @@ def band_power(
     NftsimError
         If a band is empty, goes beyond the frequencies, or is narrower than their spacing.
     """
-    f, p = np.asarray(frequency, float), np.asarray(power, float)
+    f, p = as_series(frequency, "band power", "f,"), as_series(power, "band power", "f,")
     if f.ndim != 1 or f.shape != p.shape or f.size < 2 or not (np.diff(f) > 0).all():
         raise NftsimError(
             "band power: give ascending frequencies, and a power for each of them; "

@@ -20,15 +20,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import integrate, interpolate, signal
 
+from analysis.field import Array, Field, Source, as_field
 from nftsim.errors import NftsimError
-
-Array = NDArray[np.float64]
+from nftsim.io.run import Run
 
 #: The flow is computed at least so often [s]: it changes over seconds, and is smooth between.
 FINEST, COARSEST = 0.01, 0.025
@@ -185,10 +187,16 @@ class Bold:
     deoxyhaemoglobin: Array
     model: Balloon
 
+    def to_frame(self, column: int = 0) -> pd.DataFrame:
+        """Return a table of one node: that of a column from 0."""
+        names = ("signal", "flow", "volume", "deoxyhaemoglobin")
+        series = {n: np.reshape(getattr(self, n), (len(self.time), -1))[:, column] for n in names}
+        return pd.DataFrame({"time": self.time, **series})
+
 
 def bold(
-    rate: ArrayLike,
-    interval: float,
+    rate: Source | ArrayLike,
+    interval: float | None = None,
     *,
     model: Balloon | str = "balloon",
     baseline: ArrayLike | None = None,
@@ -200,9 +208,10 @@ def bold(
     Parameters
     ----------
     rate
-        Rates [s⁻¹], shape (time, …): of one population or of every node, or a field φ.
+        Rates [s⁻¹]: a field; a run or its file, whose first field is taken; or, with `interval`, an
+        array of shape (time, …), of one population or of every node.
     interval
-        Time between them [s].
+        Time between the rates of an array [s].
     model
         A `Balloon` or `Uniform`, or the name of one: ``balloon`` or ``uniform``.
     baseline
@@ -211,7 +220,7 @@ def bold(
     sampling
         Time between samples of the signal [s].
     start
-        Time of the first rate [s].
+        Time of the first rate of an array [s].
 
     Returns
     -------
@@ -225,6 +234,14 @@ def bold(
         that the blood would stop.
     """
     chosen = _model(model)
+    if interval is None or isinstance(rate, Field | Run | str | Path):
+        field = as_field(rate, "BOLD", interval, arrays=True)
+        if field.units != "s⁻¹":
+            raise NftsimError(
+                f"{field.source}: BOLD comes from rates [s⁻¹], and {field.name} is in "
+                f"{field.units}; take a rate, e.g. propagator.1.phi or pop.1.q"
+            )
+        rate, interval, start = field.values, field.interval, float(field.time[0])
     x = _rates(rate, interval, sampling)
     rest = np.asarray(x.mean(axis=0) if baseline is None else baseline, float)
     if not (np.isfinite(rest).all() and (rest > 0).all()):

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from scipy import fft, signal
 
 from analysis.density import half_overlapping, mode_density
-from analysis.field import Field
-from analysis.modes import Array
+from analysis.field import Array, Source, as_field, as_series, require_interval
 from analysis.segments import piece
 from analysis.separation import by_distance, separations
 from nftsim.errors import NftsimError
@@ -80,7 +79,7 @@ class PairCoherence:
 
 
 def coherence_over_distance(
-    field: Field, *, segment: float = 1.0, width: float | None = None
+    field: Source, *, segment: float = 1.0, width: float | None = None
 ) -> DistanceCoherence:
     """Magnitude-squared coherence of nodes by how far they are apart, on the torus.
 
@@ -92,7 +91,7 @@ def coherence_over_distance(
     Parameters
     ----------
     field
-        At all nodes.
+        A field of all nodes; or a run or its file, whose first field is taken.
     segment
         Length of the segments [s]; the resolution is its inverse.
     width
@@ -107,6 +106,7 @@ def coherence_over_distance(
     NftsimError
         If only some nodes are there, the sheet is no torus, or the record is too short.
     """
+    field = as_field(field, "coherence over distance")
     data = field.torus()
     bins, distance, pairs = separations(field, width)
     length = piece(len(data), field.interval, segment, f"{field.source}: coherence")
@@ -149,6 +149,8 @@ def coherence_between(
     NftsimError
         If the series differ in length, or are too short for two segments.
     """
+    first, second = (as_series(x, "coherence_between", "time,") for x in (first, second))
+    require_interval(interval, "coherence_between")
     if np.shape(first) != np.shape(second) or np.ndim(first) != 1:
         raise NftsimError(
             f"coherence: series of shapes {np.shape(first)} and {np.shape(second)}; "

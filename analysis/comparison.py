@@ -177,7 +177,9 @@ def read_comparison(json_path: str | Path) -> Comparison:
         known = Scores(**_known(lists)) if scores else None
         return Comparison(bands=bands, scores=known, **_known(stored))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NftsimError(f"{json_path}: cannot be read as a comparison ({error}).") from error
+        raise NftsimError(
+            f"{json_path}: cannot be read as a comparison ({error}); delete it and make it again."
+        ) from error
 
 
 def _known(stored: dict[str, Any]) -> dict[str, Any]:

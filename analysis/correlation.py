@@ -9,8 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import fft
 
-from analysis.field import Field
-from analysis.modes import Array
+from analysis.field import Array, Source, as_field
 from analysis.separation import by_distance, separations
 from nftsim.errors import NftsimError
 
@@ -44,7 +43,7 @@ class DistanceCorrelation:
 
 
 def correlation_over_distance(
-    field: Field, *, longest: float = 0.5, width: float | None = None
+    field: Source, *, longest: float = 0.5, width: float | None = None
 ) -> DistanceCorrelation:
     """Correlation of nodes by how far they are apart, and by time lag, on the torus.
 
@@ -54,7 +53,7 @@ def correlation_over_distance(
     Parameters
     ----------
     field
-        At all nodes.
+        A field of all nodes; or a run or its file, whose first field is taken.
     longest
         Longest lag [s].
     width
@@ -70,6 +69,7 @@ def correlation_over_distance(
         If only some nodes are there, the sheet is no torus, the record is not longer than twice
         the longest lag, or the field does not vary.
     """
+    field = as_field(field, "correlation over distance")
     data = field.torus()
     bins, distance, pairs = separations(field, width)
     rows, lags = len(data), round(longest / field.interval)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from analysis.field import Field
-from analysis.modes import Array
+from analysis.field import Array, Source, as_field, model_of
 from nftsim.errors import NftsimError
+from nftsim.io.run import Run
 from nftsim.model import Model
 
 
@@ -52,13 +53,13 @@ class EvokedAverage:
         return pd.DataFrame({"time": self.time, **columns})
 
 
-def onsets(model: Model, until: float | None = None) -> Array:
+def onsets(model: Model | Run | str | Path, until: float | None = None) -> Array:
     """Return when the stimuli of a model begin: pulses, bursts, and what is switched on later.
 
     Parameters
     ----------
     model
-        With stimuli.
+        With stimuli: one, its file or name, a run of it, or the file of that.
     until
         End of the time looked at [s] (default: that of the model).
 
@@ -72,6 +73,7 @@ def onsets(model: Model, until: float | None = None) -> Array:
     NftsimError
         If there are none.
     """
+    model = model_of(model)
     end = model.time if until is None else until
     found = [
         time
@@ -88,7 +90,7 @@ def onsets(model: Model, until: float | None = None) -> Array:
 
 
 def evoked(
-    fields: Field | Sequence[Field],
+    fields: Source | Sequence[Source],
     onsets: ArrayLike,
     *,
     before: float = 0.1,
@@ -104,13 +106,15 @@ def evoked(
     Parameters
     ----------
     fields
-        One, or several that differ in their seed only, whose trials are pooled.
+        One, or several that differ in their seed only, whose trials are pooled: fields, runs or
+        their files.
     onsets
         Times [s], as `analysis.evoked.onsets` finds them in the model.
     before, after
         Time before and after the onset [s].
     baseline
-        Whether each trial is counted from its mean before the onset.
+        Whether each trial is counted, at each node, from its mean over the rows from `before` up to
+        the onset, without the row of the onset.
     confidence
         Of the interval, for which trials are taken to be independent.
 
@@ -123,7 +127,8 @@ def evoked(
     NftsimError
         If no trial is whole, or fields differ in nodes or sampling.
     """
-    every = [fields] if isinstance(fields, Field) else list(fields)
+    given = fields if isinstance(fields, list | tuple) else [fields]
+    every = [as_field(field, "evoked") for field in given]
     if not every:
         raise NftsimError("evoked: no field given; give one or more")
     first = every[0]

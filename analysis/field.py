@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.modes import Array
 from nftsim.errors import NftsimError, suggestion
 from nftsim.io.convert import read_run
 from nftsim.io.hdf5 import RunFile, open_run
 from nftsim.io.layout import attributes, dimensions
+from nftsim.io.recognise import RUN_OR_MODEL, Kind, kind_of, means_model, no_run
+from nftsim.io.recording import read_text
 from nftsim.io.run import Run
+from nftsim.model import Model, load_model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Field:
     """Samples of one quantity on a sheet.
 
@@ -48,6 +54,8 @@ class Field:
         ``Torus`` or ``Sphere``.
     source
         Where it was read, for messages.
+    sites
+        Names of the columns of `series`, where they are sites and not nodes.
     """
 
     name: str
@@ -62,6 +70,30 @@ class Field:
     places: Array
     topology: str = "Torus"
     source: str = "field"
+    sites: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return what it is, without the numbers."""
+        if self.values.ndim == 3:
+            where = f"{self.shape[0]} x {self.shape[1]} nodes (y, x)"
+        else:
+            here = self.values.shape[1]
+            where = f"{here} {'site' if self.sites else 'node'}{'' if here == 1 else 's'}"
+        times = (
+            f"{len(self.time)} times, {self.time[0]:g} to {self.time[-1]:g} s"
+            if len(self.time)
+            else "no times"
+        )
+        return f"<Field {self.name} [{self.units}] of {self.source}: {times}, {where}>"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table with a row a time: ``time`` and a column for each node, or site."""
+        import pandas as pd  # slow to import
+
+        names = self.sites or [f"node {n}" for n in self.nodes]
+        table = pd.DataFrame(self.series(), columns=list(names))
+        table.insert(0, "time", self.time)
+        return table
 
     def grid(self) -> Array:
         """Return the values as (time, y, x).
@@ -92,6 +124,20 @@ class Field:
                 f"{self.source}: the topology is {self.topology}; plane waves need a Torus"
             )
         return self.grid()
+
+    def require_lengths(self, what: str) -> None:
+        """Refuse an array that was not given the lengths of its sheet.
+
+        Raises
+        ------
+        NftsimError
+            If they are not known.
+        """
+        if not np.isfinite(self.extent).all():
+            raise NftsimError(
+                f"{self.source}: {what} needs the lengths of the sheet, which an array does not "
+                "have; make a field of it: analysis.field.make_field(values, interval, extent)"
+            )
 
     def series(self) -> Array:
         """Return the values as (time, node)."""
@@ -126,6 +172,7 @@ def make_field(
     -------
     Field
     """
+    require_interval(interval, name)
     values = np.asarray(values, float)
     if values.ndim != 3:
         raise NftsimError(f"{name}: shape {values.shape}; a field has the axes (time, y, x)")
@@ -173,7 +220,7 @@ def read_field(
     if isinstance(source, Run):
         return _in_memory(source, "the run", trace, (start, stop), nodes)
     path = Path(source)
-    if path.is_file() and path.suffix.lower() not in (".h5", ".hdf5") and not h5py.is_hdf5(path):
+    if kind_of(path) is Kind.TEXT:
         return _in_memory(read_run(path), str(path), trace, (start, stop), nodes)
     with open_run(path) as run:
         name = _chosen(run.traces, trace)
@@ -184,6 +231,156 @@ def read_field(
             raise NftsimError(
                 f"{path}: {name} cannot be read: {error}. The file is damaged; run it again."
             ) from error
+
+
+def require_field(
+    path: str | Path,
+    trace: str | None = None,
+    *,
+    start: float | None = None,
+    stop: float | None = None,
+    nodes: Sequence[int] | None = None,
+) -> str:
+    """Return the name of the trace that `read_field` would read of an HDF5 file, without reading.
+
+    Raises
+    ------
+    NftsimError
+        As `read_field`, but for what only the values show.
+    """
+    with open_run(path) as run:
+        name = _chosen(run.traces, trace)
+        run.dataset(name)  # or a word on what there is
+        _selected(run, run.model, name, (start, stop), nodes, str(path))
+        return name
+
+
+#: What functions of a field take: one, or a run or its file, whose first field it then is.
+Source = Field | Run | str | Path
+
+
+def as_field(
+    source: object, what: str, interval: float | None = None, *, arrays: bool = False
+) -> Field:
+    """Return what a function is given as a field.
+
+    Parameters
+    ----------
+    source
+        A field; a run or its file, of which the first field of a propagator is read; or, with an
+        `interval`, an array of shape (time,), (time, node) or (time, y, x).
+    what
+        The function, for messages.
+    interval
+        Time between the rows of an array [s].
+    arrays
+        Whether the function takes arrays.
+
+    Returns
+    -------
+    Field
+        Of an array without lengths: `extent` is not a number.
+
+    Raises
+    ------
+    NftsimError
+        If it is none of these, or an interval is given besides a field that has one.
+    """
+    if isinstance(source, Field | Run | str | Path):
+        if interval is not None:
+            raise NftsimError(f"{what}: a field has an interval of its own; leave 'interval' out")
+        return source if isinstance(source, Field) else read_field(source)
+    try:
+        values = np.asarray(source, float)
+    except (TypeError, ValueError):
+        values = np.empty(0)
+    kind = "an array" if values.ndim else type(source).__name__
+    if values.ndim not in (1, 2, 3) or not values.size:
+        raise NftsimError(
+            f"{what}: takes a field (read_field), a run, or the name of its file, not {kind}"
+        )
+    if interval is None:
+        raise NftsimError(
+            f"{what}: an array of shape {values.shape} says nothing of times and lengths; "
+            f"{'give its interval [s], or ' if arrays else ''}make a field of it: "
+            "analysis.field.make_field(values, interval, extent)"
+        )
+    unknown = (np.nan, np.nan)
+    if values.ndim == 3:
+        return make_field(values, interval, unknown, name="array")
+    columns = values.reshape(len(values), -1)
+    grid = make_field(columns[:, None, :], interval, unknown, name="array")
+    return replace(grid, values=columns)
+
+
+def as_series(series: object, what: str, shape: str) -> Array:
+    """Return numbers of a function that takes series and the interval between them.
+
+    Parameters
+    ----------
+    series
+        What is given.
+    what
+        The function, for messages.
+    shape
+        Shape that it takes, for messages.
+
+    Raises
+    ------
+    NftsimError
+        If it is a field, a run or the name of a file, or no numbers.
+    """
+    if isinstance(series, Run | str | Path):
+        raise NftsimError(
+            f"{what}: takes an array ({shape}) and its interval; read the run first: field = "
+            "read_field(…), then field.series() (time, node) and field.interval"
+        )
+    if isinstance(series, Field):
+        raise NftsimError(
+            f"{what}: takes an array ({shape}) and its interval; of this field take "
+            "field.series(), whose axes are (time, node), and field.interval"
+        )
+    try:
+        return np.asarray(series, float)
+    except (TypeError, ValueError) as error:
+        raise NftsimError(f"{what}: takes an array ({shape}) of numbers: {error}") from None
+
+
+def model_of(source: Model | Run | str | Path) -> Model:
+    """Return a model: as it is, that of a run or its file, or that which a name means.
+
+    Raises
+    ------
+    NftsimError
+        If it is none of these.
+    """
+    if isinstance(source, Model):
+        return source
+    if isinstance(source, Run):
+        return source.model
+    if not isinstance(source, str | Path):
+        raise NftsimError(f"a model, a run or its file is needed, not {type(source).__name__}")
+    kind = kind_of(source)
+    if kind is Kind.RUN:
+        with open_run(source) as run:
+            return run.model
+    if kind is Kind.TEXT:
+        return read_text(source).model
+    if means_model(str(source), kind):
+        return load_model(source)
+    raise no_run(source, RUN_OR_MODEL)
+
+
+def require_interval(interval: float, what: str) -> None:
+    """Refuse a time between rows that is not a number above 0.
+
+    Raises
+    ------
+    NftsimError
+        If it is not.
+    """
+    if not (np.isfinite(interval) and interval > 0):
+        raise NftsimError(f"{what}: interval {interval:g} s; the time between rows is above 0")
 
 
 def _in_memory(
@@ -230,26 +427,13 @@ def _field(
     nodes: Sequence[int] | None,
     source: str,
 ) -> Field:
-    model, rows = run.model, _rows(run, span, source)
-    axes = dimensions(model, model.parse_trace(name)[0])
-    if "from" in axes:
-        raise NftsimError(
-            f"{source}: {name} has a value for every pair of nodes, which is no field on the "
-            "sheet. Have one node's alone written: --set output.traces="
-            f"{name}.1 for those from node 1."
-        )
+    model = run.model
+    rows, present, columns = _selected(run, model, name, span, nodes, source)
     shape = model.shape
-    if axes == ("time",):
-        present = np.array([1])
-    elif model.output.nodes is None:
-        present = np.arange(1, model.nodes + 1)
-    else:
-        present = np.array(model.output.nodes)
-    if nodes is None:
+    if columns is None:
         values = np.asarray(data[rows], float)
         values = values if values.ndim > 1 else values[:, None]
     else:
-        columns = _columns(nodes, present, source, name)
         present = present[columns]
         values = np.empty((rows.stop - rows.start, len(columns)))
         for i, column in enumerate(columns):
@@ -269,6 +453,32 @@ def _field(
         topology=model.topology,
         source=source,
     )
+
+
+def _selected(
+    run: Run | RunFile,
+    model: Model,
+    name: str,
+    span: tuple[float | None, float | None],
+    nodes: Sequence[int] | None,
+    source: str,
+) -> tuple[slice, NDArray[np.int64], NDArray[np.int64] | None]:
+    """Return the rows, the nodes that are there, and which of these are wanted (None: all)."""
+    axes = dimensions(model, model.parse_trace(name)[0])
+    if "from" in axes:
+        raise NftsimError(
+            f"{source}: {name} has a value for every pair of nodes, which is no field on the "
+            "sheet. Have one node's alone written: --set output.traces="
+            f"{name}.1 for those from node 1."
+        )
+    if axes == ("time",):
+        present = np.array([1])
+    elif model.output.nodes is None:
+        present = np.arange(1, model.nodes + 1)
+    else:
+        present = np.array(model.output.nodes)
+    columns = None if nodes is None else _columns(nodes, present, source, name)
+    return _rows(run, span, source), present, columns
 
 
 def _columns(

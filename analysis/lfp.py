@@ -14,21 +14,20 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.field import Field
-from analysis.modes import Array
+from analysis.field import Array, Field, Source, as_field
 from nftsim.errors import NftsimError
 
 #: Sites by name: (y, x) on the sheet [m].
 Sites = Mapping[str, tuple[float, float]]
 
 
-def lfp(field: Field, sites: Sites | ArrayLike, *, radius: float = 0.0) -> Field:
+def lfp(field: Source, sites: Sites | ArrayLike, *, radius: float = 0.0) -> Field:
     """Return the mean of a field over the disc of each electrode.
 
     Parameters
     ----------
     field
-        All nodes of a sheet.
+        A field of all nodes; or a run or its file, whose first field is taken.
     sites
         Middle (y, x) of each electrode [m]: a mapping from names, or shape (site, 2).
     radius
@@ -45,6 +44,7 @@ def lfp(field: Field, sites: Sites | ArrayLike, *, radius: float = 0.0) -> Field
     NftsimError
         If a site is off the sheet, or a disc has no node in it.
     """
+    field = as_field(field, "lfp")
     values, places = field.grid(), site_places(field, sites)
     weights = disc_weights(field, places, radius)
     return replace(
@@ -52,6 +52,11 @@ def lfp(field: Field, sites: Sites | ArrayLike, *, radius: float = 0.0) -> Field
         values=field.series() @ weights.T if values.size else np.empty((0, len(places))),
         nodes=np.zeros(len(places), np.int64),
         places=places,
+        sites=tuple(
+            map(str, sites)
+            if isinstance(sites, Mapping)
+            else (f"site {i + 1}" for i in range(len(places)))
+        ),
         long_name=f"{field.long_name}, mean over discs of {radius:g} m",
     )
 

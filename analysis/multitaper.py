@@ -10,15 +10,16 @@ import numpy as np
 from scipy import signal, stats
 
 from analysis.density import Density, density_units
-from analysis.field import Field
-from analysis.modes import Array, ModeBasis, mode_amplitudes, mode_basis
+from analysis.field import Array, Field, Source, as_field
+from analysis.modes import ModeBasis, mode_amplitudes, mode_basis
 from analysis.segments import piece
 from nftsim.errors import NftsimError
 
 
 def multitaper(
-    field: Field,
+    field: Source | Array,
     *,
+    interval: float | None = None,
     bandwidth: float = 1.0,
     k0: float | None = None,
     segment: float | None = None,
@@ -29,7 +30,10 @@ def multitaper(
     Parameters
     ----------
     field
-        At all nodes or some.
+        Field at all nodes or some; a run or its file, whose first field is taken; or, with
+        `interval`, an array (time,), (time, node) or (time, y, x).
+    interval
+        Time between the rows of an array [s].
     bandwidth
         W, half of the band that an estimate averages over [Hz].
     k0
@@ -53,8 +57,9 @@ def multitaper(
     ------
     NftsimError
         If the record, or a segment, is too short for the bandwidth, or the bandwidth is too wide
-        for the sampling.
+        for the sampling, or an array has no interval.
     """
+    field = as_field(field, "multitaper", interval, arrays=True)
     rows = len(field.values)
     record = rows * field.interval
     _check(field, bandwidth, record, confidence)
@@ -122,6 +127,8 @@ def _series(field: Field, k0: float | None) -> tuple[Array, Array, ModeBasis | N
     if k0 is None and (field.values.ndim < 3 or field.topology != "Torus"):
         series = field.series().T[None]
         return series, np.full(series.shape[1], 1 / series.shape[1]), None
+    if k0 is not None:
+        field.require_lengths("volume conduction (k0)")
     basis = mode_basis(field.shape, field.extent, k0)
     return mode_amplitudes(field.torus(), basis), basis.multiplicity * basis.conduction, basis
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import signal
 
-from analysis.modes import Array
+from analysis.field import Array, as_series
 from nftsim.errors import NftsimError
 
 
@@ -166,7 +166,7 @@ def slope(
 def _range(
     frequency: ArrayLike, power: ArrayLike, low: float, high: float, least: int, what: str
 ) -> tuple[Array, Array]:
-    f, p = np.asarray(frequency, float), np.asarray(power, float)
+    f, p = as_series(frequency, what, "f,"), as_series(power, what, "f,")
     if f.ndim != 1 or f.shape != p.shape:
         raise NftsimError(f"{what}: {f.shape} frequencies and {p.shape} powers; give one for each")
     inside = (f >= low) & (f <= high)

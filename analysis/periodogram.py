@@ -13,8 +13,7 @@ import pandas as pd
 from scipy import fft, signal
 
 from analysis.density import Density, density_units, mode_density, one_sided
-from analysis.field import Field
-from analysis.modes import Array
+from analysis.field import Array, Field, Source, as_field, as_series, require_interval
 from analysis.segments import segments as divide
 from nftsim.errors import NftsimError
 
@@ -77,13 +76,16 @@ def fourier(series: Array, interval: float, samples: int | None = None) -> tuple
     components
         c_f = Σ_t x_t exp(−2πi f t) / samples, shape (f, …), in the unit of the series.
     """
+    series = as_series(series, "fourier", "time, …")
+    require_interval(interval, "fourier")
     count = len(series) if samples is None else samples
     return fft.rfftfreq(count, interval), fft.rfft(series, count, axis=0, norm="forward")
 
 
 def periodogram(
-    field: Field,
+    field: Source | Array,
     *,
+    interval: float | None = None,
     segments: int = 8,
     window: str | None = None,
     detrend: str | None = None,
@@ -93,7 +95,10 @@ def periodogram(
     Parameters
     ----------
     field
-        At all nodes or some.
+        Field at all nodes or some; a run or its file, whose first field is taken; or, with
+        `interval`, an array (time,), (time, node) or (time, y, x).
+    interval
+        Time between the rows of an array [s].
     segments
         How many; as many samples as fit, an even number, are in each.
     window
@@ -112,6 +117,7 @@ def periodogram(
     NftsimError
         If the record is too short for the segments.
     """
+    field = as_field(field, "periodogram", interval, arrays=True)
     pieces = divide(len(field.values), segments, overlap=0.5, even=True, equal=True)
     series = field.series()
     total = np.zeros(0)
@@ -128,7 +134,7 @@ def periodogram(
 
 
 def spatial_periodogram(
-    field: Field,
+    field: Source,
     *,
     k0: float | None = 10.0,
     kmax: int | None = None,
@@ -140,7 +146,7 @@ def spatial_periodogram(
     Parameters
     ----------
     field
-        At all nodes.
+        A field of all nodes; or a run or its file, whose first field is taken.
     k0
         Volume conduction exp(−k²/k0²) on power [rad m⁻¹]; None for none.
     kmax
@@ -159,6 +165,7 @@ def spatial_periodogram(
     NftsimError
         If only some nodes are there, the sheet is no torus, or the record is too short.
     """
+    field = as_field(field, "spatial periodogram")
     data = field.torus()
     pieces = divide(len(data), segments, overlap=0.5, even=True, equal=True)
     ny, nx = field.shape

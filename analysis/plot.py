@@ -6,15 +6,16 @@ The package `nftsim` finds `COMMAND` by its entry point (see `nftsim.plugins`).
 from __future__ import annotations
 
 import argparse
-import math
-import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
 from analysis.busy import busy
+from analysis.field import model_of
+from analysis.plot_checks import require_options, require_run
 from analysis.plot_kinds import KINDS, MOVIES, PICTURES, Kind
 from nftsim.errors import NftsimError, suggestion
+from nftsim.notices import add_quiet, wrote
 from nftsim.plugins import Command
 
 EXAMPLES = """
@@ -58,7 +59,11 @@ def _add(plot: argparse.ArgumentParser) -> None:
     )
     plot.add_argument("--start", type=float, metavar="S", help="leave out what is before [s]")
     plot.add_argument("--stop", type=float, metavar="S", help="leave out what is after [s]")
-    plot.add_argument("--times", metavar="S,S,…", help="times of frames [s] (default: six, evenly)")
+    plot.add_argument(
+        "--times",
+        metavar="S,S,…",
+        help="times of frames [s] (default: six, spread over the part in which something happens)",
+    )
     plot.add_argument("--node", metavar="N,N,…", help="numbers of nodes, from 1")
     plot.add_argument("--band", metavar="LOW,HIGH", help="frequencies shown [Hz]")
     plot.add_argument(
@@ -73,6 +78,7 @@ def _add(plot: argparse.ArgumentParser) -> None:
     plot.add_argument(
         "--frames", type=int, metavar="N", help="how many frames a movie has (default: up to 250)"
     )
+    add_quiet(plot)
 
 
 def _options(kind: Kind) -> str:
@@ -87,41 +93,34 @@ def _run(options: argparse.Namespace) -> None:
             f"nftsim plot: no kind '{options.kind}'. Kinds: {', '.join(KINDS)}.{hint}"
         )
     kind = KINDS[options.kind]
-    every = sorted({name for other in KINDS.values() for name in other.takes})
-    for name in every:
-        if getattr(options, name) is not None and name not in kind.takes:
-            takes = " ".join(f"--{n}" for n in kind.takes) or "none of this sort"
-            raise NftsimError(
-                f"nftsim plot: --{name} is not for --kind {options.kind}, which takes {takes}"
-            )
-    for name in ("start", "stop", "segment", "rate", "frames"):
-        value = getattr(options, name)
-        if value is not None and (
-            not math.isfinite(value) or (name in ("segment", "rate", "frames") and value <= 0)
-        ):
-            raise NftsimError(f"nftsim plot: --{name} {value:g} is no number to draw with")
-    if options.kind != "series" and len(options.trace or ()) > 1:
-        raise NftsimError(
-            f"nftsim plot: --kind {options.kind} shows one trace and {len(options.trace)} are "
-            "named; only --kind series takes several"
-        )
-    options.output = _target(options, kind)
+    known = {name for other in KINDS.values() for name in other.takes}
+    require_options(options, options.kind, kind.takes, known)
+    if options.output is not None:
+        options.output = _named(options, kind)
+    if options.kind == "schematic":
+        model_of(options.run)  # or a word on what it is
+    else:
+        require_run(options)
+    options.output = options.output or _default(options, kind)
     # a movie has a bar of its own
-    with nullcontext() if kind.formats is MOVIES else busy(f"drawing {options.output}"):
+    silent = options.quiet or kind.formats is MOVIES
+    with nullcontext() if silent else busy(f"drawing {options.output}"):
         kind.make(options)
-    if sys.stderr.isatty():
-        print(f"wrote {options.output}", file=sys.stderr)
+    wrote(options, options.output)
 
 
-def _target(options: argparse.Namespace, kind: Kind) -> Path:
-    """Return the file to write, whose suffix is one that the kind can have."""
-    if options.output is None:
-        suffix = kind.formats[0]
-        if kind.formats is MOVIES:
-            from analysis.figures.movie import default_format
+def _default(options: argparse.Namespace, kind: Kind) -> Path:
+    """Return the file to write where none is named: here, by the run and the kind."""
+    suffix = kind.formats[0]
+    if kind.formats is MOVIES:
+        from analysis.figures.movie import default_format
 
-            suffix = default_format()
-        return Path(f"{Path(options.run).stem}-{options.kind}.{suffix}")
+        suffix = default_format()
+    return Path(f"{Path(options.run).stem}-{options.kind}.{suffix}")
+
+
+def _named(options: argparse.Namespace, kind: Kind) -> Path:
+    """Return the file that is named, whose suffix is one that the kind can have."""
     target = Path(options.output)
     if target.suffix[1:].lower() not in kind.formats:
         raise NftsimError(

@@ -9,15 +9,16 @@ import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.field import model_of, require_field
+from analysis.plot_checks import band, cutoff, numbers
 from nftsim.errors import NftsimError
-from nftsim.io.hdf5 import open_run
-from nftsim.model import Model, load_model
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from analysis.figures.shown import Drawn, Part
 
 PICTURES = ("png", "pdf", "svg")
 MOVIES = ("mp4", "gif")
@@ -33,25 +34,9 @@ class Kind:
     formats: tuple[str, ...] = PICTURES
 
 
-def _numbers(text: str | None, option: str, kind: type[int] | type[float]) -> list[float]:
-    """Return the numbers of an option, with commas between."""
-    try:
-        return [kind(word) for word in text.split(",")] if text else []
-    except ValueError:
-        what = "whole numbers from 1" if kind is int else "numbers"
-        raise NftsimError(f"nftsim plot: --{option} {text}: {what} with commas between") from None
-
-
 def _trace(options: argparse.Namespace) -> str:
-    """Return the trace to draw: that named, if the run has it, else the first field."""
-    with open_run(options.run) as run:
-        if options.trace:
-            run.dataset(options.trace[0])  # or a word on what there is
-            return str(options.trace[0]).lower()
-        if not run.traces:
-            raise NftsimError(f"{options.run}: holds no trace; set output.traces of its model")
-        fields = [name for name in run.traces if name.startswith("propagator.")]
-        return (fields or run.traces)[0]
+    """Return the trace to draw: that named, else the first field."""
+    return require_field(options.run, (options.trace or [None])[0])
 
 
 def _write(fig: Figure, options: argparse.Namespace) -> None:
@@ -60,10 +45,17 @@ def _write(fig: Figure, options: argparse.Namespace) -> None:
     style.write(fig, options.output)
 
 
+def _write_noted(drawn: Drawn, options: argparse.Namespace) -> None:
+    """Write a figure, and then say what its reader should know."""
+    _write(drawn.figure, options)
+    for note in drawn.notes:
+        print(f"warning: {note}", file=sys.stderr)
+
+
 def _series(options: argparse.Namespace) -> None:
     from analysis.figures import series
 
-    nodes = [int(n) for n in _numbers(options.node, "node", int)]
+    nodes = [int(n) for n in numbers(options.node, "node", int)]
     start, stop = options.start, options.stop
     traces = options.trace or [_trace(options)]
     _write(series.draw_run(options.run, traces, nodes, start=start, stop=stop), options)
@@ -72,9 +64,7 @@ def _series(options: argparse.Namespace) -> None:
 def _times(options: argparse.Namespace, trace: str) -> list[float]:
     from analysis.figures import snapshots
 
-    if options.times and (options.start is not None or options.stop is not None):
-        raise NftsimError("nftsim plot: --times says which frames; leave out --start and --stop")
-    return _numbers(options.times, "times", float) or snapshots.eventful(
+    return numbers(options.times, "times", float) or snapshots.eventful(
         options.run, trace, options.start, options.stop
     )
 
@@ -110,72 +100,34 @@ def _movie(options: argparse.Namespace) -> None:
 def _spectrogram(options: argparse.Namespace) -> None:
     from analysis.figures import spectrogram
 
-    nodes = [int(n) for n in _numbers(options.node, "node", int)]
-    if len(nodes) > 1:
-        raise NftsimError("nftsim plot: --kind spectrogram is of one node; name one by --node")
-    fig = spectrogram.draw_run(
-        options.run,
-        _trace(options),
-        nodes[0] if nodes else None,
-        start=options.start,
-        stop=options.stop,
-        band=_band(options),
-    )
-    _write(fig, options)
+    nodes = [int(n) for n in numbers(options.node, "node", int)]
+    _write(spectrogram.draw_run(_part(options), nodes[0] if nodes else None), options)
 
 
 def _wavenumbers(options: argparse.Namespace) -> None:
     from analysis.figures import wavenumber_map
 
-    fig = wavenumber_map.draw_run(
-        options.run,
-        _trace(options),
-        segment=options.segment,
-        start=options.start,
-        stop=options.stop,
-        band=_band(options),
-    )
-    _write(fig, options)
+    _write_noted(wavenumber_map.draw_run(_part(options), segment=options.segment), options)
 
 
 def _spectrum(options: argparse.Namespace) -> None:
     from analysis.figures import power
 
-    k0 = None if options.k0 == "none" else float((_numbers(options.k0, "k0", float) or [10.0])[0])
-    if k0 is not None and not k0 > 0:
-        raise NftsimError(f"nftsim plot: --k0 {k0:g}; it is above 0, or 'none'")
-    drawn = power.draw_run(
-        options.run, _trace(options), k0=k0, segment=options.segment or 4.0, start=options.start
-    )
-    _write(drawn.figure, options)
-    for note in drawn.notes:
-        print(f"warning: {note}", file=sys.stderr)
+    drawn = power.draw_run(_part(options), k0=cutoff(options), segment=options.segment or 4.0)
+    _write_noted(drawn, options)
 
 
-def _band(options: argparse.Namespace) -> tuple[float, float] | None:
-    if options.band is None:
-        return None
-    ends = _numbers(options.band, "band", float)
-    if len(ends) != 2 or not 0 <= ends[0] < ends[1]:
-        raise NftsimError(
-            f"nftsim plot: --band {options.band}; give the lowest and the highest frequency [Hz], "
-            "such as 1,45"
-        )
-    return ends[0], ends[1]
+def _part(options: argparse.Namespace) -> Part:
+    """Return the part of the run that the options name."""
+    from analysis.figures.shown import Part
+
+    return Part(options.run, _trace(options), options.start, options.stop, band(options))
 
 
 def _schematic(options: argparse.Namespace) -> None:
     from analysis.figures import fig09_schematics
 
-    _write(fig09_schematics.draw([_model(options.run)]), options)
-
-
-def _model(source: str) -> Model:
-    """Return the model of a run, or a model itself."""
-    if Path(source).suffix.lower() in (".h5", ".hdf5"):
-        with open_run(source) as run:
-            return run.model
-    return load_model(source)
+    _write(fig09_schematics.draw([model_of(options.run)]), options)
 
 
 _SPAN = ("start", "stop")

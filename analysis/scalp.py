@@ -13,8 +13,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import fft
 
-from analysis.field import Field
-from analysis.modes import Array
+from analysis.field import Array, Field, Source, as_field
 from nftsim.errors import NftsimError
 
 #: Rows transformed at a time, so that a long record is never held twice.
@@ -22,7 +21,7 @@ CHUNK = 2048
 
 
 def scalp(
-    field: Field,
+    field: Source,
     *,
     k0: float | None = 10.0,
     sites: Mapping[str, tuple[float, float]] | Sequence[tuple[float, float]] | None = None,
@@ -32,7 +31,7 @@ def scalp(
     Parameters
     ----------
     field
-        At all nodes.
+        A field of all nodes; or a run or its file, whose first field is taken.
     k0
         Cut-off of volume conduction [rad m⁻¹]; None for none.
     sites
@@ -49,6 +48,7 @@ def scalp(
         If only some nodes are there, the sheet is no torus, k0 is not positive, or a site is not on
         the sheet.
     """
+    field = as_field(field, "scalp")
     data = field.torus()
     if k0 is not None and k0 <= 0:
         raise NftsimError(f"{field.source}: scalp: k0 = {k0:g} rad/m; it must be above 0, or none")
@@ -63,6 +63,8 @@ def scalp(
         parts = [fft.irfft2(m, (ny, nx), axes=(1, 2), norm="forward") for m in modes]
         return replace(field, values=np.concatenate(parts), long_name=name)
     places = _places(field, sites)
+    named = isinstance(sites, Mapping)
+    labels = list(sites) if named else [f"site {i + 1}" for i in range(len(places))]
     wave_y, wave_x = _waves(places, ky, kx, field)
     parts = [np.einsum("tyx,sy,sx->ts", m, wave_y, wave_x, optimize=True).real for m in modes]
     return replace(
@@ -71,6 +73,7 @@ def scalp(
         long_name=name,
         nodes=np.zeros(len(places), np.int64),
         places=places,
+        sites=tuple(map(str, labels)),
     )
 
 

@@ -13,6 +13,7 @@ moves it by less than 0.2%, another state is far away.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nftsim.io.hdf5 import RunFile, open_run
+from nftsim.io.run import Run
 from nftsim.model import Model
 
 #: Differences below this fraction of the level are rounding.
@@ -148,13 +150,13 @@ def _bootstrap_means(
     return rng.choice(means, size=(resamples, blocks)).mean(axis=1)
 
 
-def judge_run(path: str | Path, trace: str = "propagator.1.phi") -> Settling:
+def judge_run(path: str | Path | Run, trace: str = "propagator.1.phi") -> Settling:
     """Judge the mean over space and the standard deviation over space of a run's trace.
 
     Parameters
     ----------
     path
-        HDF5 run file.
+        HDF5 run file, or a run in memory.
     trace
         Name of the trace.
 
@@ -164,7 +166,7 @@ def judge_run(path: str | Path, trace: str = "propagator.1.phi") -> Settling:
         The one that has not settled, if either has not; else that of the mean.
     """
     means, spreads = [], []
-    with open_run(path) as run:
+    with _opened(path) as run:
         for nodes in _chunks(run, trace):
             means.append(nodes.mean(axis=1))
             spreads.append(nodes.std(axis=1))
@@ -176,13 +178,13 @@ def judge_run(path: str | Path, trace: str = "propagator.1.phi") -> Settling:
     return second if first.settled and not second.settled else first
 
 
-def judge_level(path: str | Path, trace: str, *, tolerance: float = 0.1) -> Level | None:
+def judge_level(path: str | Path | Run, trace: str, *, tolerance: float = 0.1) -> Level | None:
     """Judge whether the mean rate of a run stayed where it started.
 
     Parameters
     ----------
     path
-        HDF5 run file that started from constant rates.
+        HDF5 run file, or a run in memory, that started from constant rates.
     trace
         Name of the trace.
     tolerance
@@ -193,7 +195,7 @@ def judge_level(path: str | Path, trace: str, *, tolerance: float = 0.1) -> Leve
     Level or None
         None if the trace is not a rate or a field of a neural population.
     """
-    with open_run(path) as run:
+    with _opened(path) as run:
         start = _starting_rate(run.model, trace)
         if start is None:
             return None
@@ -216,8 +218,15 @@ def _starting_rate(model: Model, trace: str) -> float | None:
     return None if rate is None else float(np.mean(rate))
 
 
-def _chunks(run: RunFile, trace: str) -> Iterator[NDArray[np.float64]]:
+def _opened(run: str | Path | Run) -> AbstractContextManager[RunFile | Run]:
+    return nullcontext(run) if isinstance(run, Run) else open_run(run)
+
+
+def _chunks(run: RunFile | Run, trace: str) -> Iterator[NDArray[np.float64]]:
     """Yield a trace as (time, node), some samples at a time."""
+    if isinstance(run, Run):
+        yield run[trace].reshape(len(run.time), -1)
+        return
     for start in range(0, run.time.size, CHUNK):
         field = run.trace(trace, start, min(start + CHUNK, run.time.size))
         yield field.reshape(len(field), -1)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.drive import events
 from analysis.modes import Array, ModeBasis, mode_amplitudes, mode_basis, segment_powers
 from analysis.spectrum import Spectrum, read_spectrum, write_spectrum
 from nftsim.errors import NftsimError
@@ -194,7 +195,8 @@ def spectrum_of_runs(
     Returns
     -------
     Spectrum
-        A record too short for the segment shortens it, with a sentence in ``meta["warnings"]``.
+        A record too short for the segment shortens it, with a sentence in ``meta["warnings"]``;
+        ``meta["events"]`` is what acts besides noise (see `analysis.drive.events`).
 
     Raises
     ------
@@ -206,6 +208,7 @@ def spectrum_of_runs(
         raise NftsimError("spectrum: no run given. Name at least one run file.")
     layouts = {}
     available = []
+    acting: list[str] = []
     for path in paths:
         with open_run(path) as run:
             shape = run.trace(trace, 0, 1).shape[1:]
@@ -215,7 +218,10 @@ def spectrum_of_runs(
                     "a spectrum over modes needs all of them. Set output.node to 'all'."
                 )
             layouts[(shape, tuple(run.extent(trace)), round(run.interval, 12))] = path
-            available.append(int(np.count_nonzero(_kept(run.time, start, run.interval))))
+            kept = run.time[_kept(run.time, start, run.interval)]
+            available.append(len(kept))
+            if len(kept):
+                acting += events(run.model, float(kept[0]), float(kept[-1]))
     if len(layouts) > 1:
         first, second = list(layouts.values())[:2]
         raise NftsimError(
@@ -239,6 +245,7 @@ def spectrum_of_runs(
         "nodes": int(shape[0] * shape[1]),
         "runs": len(paths),
         "duration": float(sum(available) * interval),
+        "events": list(dict.fromkeys(acting)),
         "warnings": warnings,
     }
     return estimate.result(meta)

@@ -13,6 +13,7 @@ import numpy as np
 from analysis.files import atomic
 from analysis.modes import Array
 from nftsim.errors import NftsimError
+from nftsim.io.durable import summed
 
 FORMAT = "nftsim-spectrum"
 
@@ -41,7 +42,8 @@ class Spectrum:
     segment
         Length of a segment [s].
     meta
-        Trace, k0, runs, and `warnings`, a list of sentences.
+        Trace, k0, runs, `events` (what acts besides steady means and noise), and `warnings`, a list
+        of sentences.
     """
 
     frequency: Array
@@ -88,17 +90,19 @@ def write_spectrum(path: str | Path, spectrum: Spectrum) -> None:
         )
         scales = {"frequency": spectrum.frequency, "block": np.arange(len(spectrum.blocks))}
         for name, values in scales.items():
-            file.create_dataset(name, data=values).make_scale(name)
+            file.create_dataset(name, data=values, **summed(values)).make_scale(name)
         file["frequency"].attrs["units"] = "Hz"
         for name, (units, long_name, values) in series.items():
-            dataset = file.create_dataset(name, data=values)
+            dataset = file.create_dataset(name, data=values, **summed(values))
             dataset.dims[0].attach_scale(file["frequency"])
             dataset.attrs.update(units=units, long_name=long_name)
-        blocks = file.create_dataset("blocks", data=spectrum.blocks)
+        blocks = file.create_dataset("blocks", data=spectrum.blocks, **summed(spectrum.blocks))
         blocks.dims[0].attach_scale(file["block"])
         blocks.dims[1].attach_scale(file["frequency"])
         blocks.attrs.update(units=density, long_name="mean of each block of segments")
-        segments = file.create_dataset("segments", data=spectrum.segments)
+        segments = file.create_dataset(
+            "segments", data=spectrum.segments, **summed(spectrum.segments)
+        )
         segments.dims[0].attach_scale(file["block"])
         segments.attrs.update(units="1", long_name="segments in each block")
 
@@ -132,5 +136,7 @@ def read_spectrum(path: str | Path) -> Spectrum:
                 segment=float(file.attrs["segment"]),
                 meta=json.loads(file.attrs["meta"]),
             )
-    except (OSError, KeyError) as error:
-        raise NftsimError(f"{path}: cannot be read as a spectrum ({error}).") from error
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        raise NftsimError(
+            f"{path}: cannot be read as a spectrum ({error}); delete it and make it again."
+        ) from error

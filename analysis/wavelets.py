@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import fft, signal
 
-from analysis.modes import Array
+from analysis.field import Array, as_series, require_interval
 from nftsim.errors import NftsimError
 
 SCALINGS = ("amplitude", "density", "energy")
@@ -54,6 +55,17 @@ class Scalogram:
         """Time from either end within which the ends are felt, √2 s, shape (f,) [s]."""
         return np.sqrt(2.0) * self.scale
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table with a row a frequency and time, of one series."""
+        if self.coefficients.ndim != 2:
+            raise NftsimError(
+                f"wavelets: a table is of one series, and not {self.coefficients.shape[:-2]}; "
+                "transform one"
+            )
+        f, t = np.meshgrid(self.frequency, self.time, indexing="ij")
+        values = {"frequency": f, "time": t, "power": self.power}
+        return pd.DataFrame({name: v.ravel() for name, v in values.items()})
+
 
 def morlet(
     series: Array,
@@ -93,8 +105,9 @@ def morlet(
         If a frequency is not between 0 and the Nyquist frequency, or has wavelets longer than the
         series.
     """
+    x = as_series(series, "morlet", "…, time")
+    require_interval(interval, "morlet")
     f = np.atleast_1d(np.asarray(frequencies, float))
-    x = np.asarray(series, float)
     nyquist = 0.5 / interval
     if scaling not in SCALINGS:
         raise NftsimError(f"wavelets: scaling '{scaling}'; allowed: {', '.join(SCALINGS)}")

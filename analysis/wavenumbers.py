@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from analysis.density import density_units, half_overlapping, mode_density
-from analysis.field import Field
-from analysis.modes import Array
+from analysis.field import Array, Source, as_field
 from analysis.segments import piece
 from nftsim.errors import NftsimError
 
@@ -54,7 +53,7 @@ class WavenumberSpectrum:
 
 
 def wavenumber_spectrum(
-    field: Field,
+    field: Source,
     *,
     direction: str | None = None,
     segment: float = 4.0,
@@ -65,7 +64,7 @@ def wavenumber_spectrum(
     Parameters
     ----------
     field
-        At all nodes.
+        A field of all nodes; or a run or its file, whose first field is taken.
     direction
         ``"x"`` or ``"y"``: along it, with the sign of the direction of travel, summed over the
         other; None for the mean over rings of |k|.
@@ -83,6 +82,7 @@ def wavenumber_spectrum(
     NftsimError
         If only some nodes are there, the sheet is no torus, or the record is too short.
     """
+    field = as_field(field, "wavenumber spectrum")
     data = field.torus()
     if direction not in (None, "x", "y"):
         raise NftsimError(f"wavenumber spectrum: direction '{direction}'; allowed: x, y, or none")

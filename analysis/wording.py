@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from analysis.comparison import BandResult, Comparison
 
@@ -18,6 +19,18 @@ def percent(value: float) -> str:
 def probability(p: float) -> str:
     """Return ``p = 0.41``, or ``p < 1e-6`` where it is hardly a number."""
     return f"p = {p:.2g}" if p >= 1e-6 else "p < 1e-6"
+
+
+def conducted(k0: float | None) -> str:
+    """Return what volume conduction a spectrum is seen through, in words."""
+    return f"volume conduction with k0 = {k0:g} m⁻¹" if k0 else "no volume conduction"
+
+
+def without_events(events: Sequence[str]) -> str:
+    """Return a sentence on what theory leaves out; nothing if that is nothing."""
+    if not events:
+        return ""
+    return f"theory is of the noise alone: {' and '.join(events)}, which the run has, is left out"
 
 
 def significant(comparison: Comparison) -> list[BandResult]:

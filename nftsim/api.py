@@ -153,6 +153,17 @@ def simulate_ensemble(
         }
         for i, change in enumerate(changes)
     ]
+    return collected(members, threads=threads, progress=progress)
+
+
+def collected(members: Sequence[Mapping[str, Any]], **options: Any) -> list[Run]:
+    """Simulate several models together, and return their runs.
+
+    Parameters
+    ----------
+    members, **options
+        As of `nftsim.engine.simulate.run_members`.
+    """
     sinks: list[Collector | None] = [None] * len(members)
 
     def opens(i: int) -> Callable[[Model, int, Mapping[str, Any]], Collector]:
@@ -162,9 +173,7 @@ def simulate_ensemble(
 
         return open_sink
 
-    run_members(
-        members, [opens(i) for i in range(len(members))], threads=threads, progress=progress
-    )
+    run_members(members, [opens(i) for i in range(len(members))], **options)
     return [sink.run for sink in sinks if sink is not None]
 
 

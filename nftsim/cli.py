@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nftsim import arguments
-from nftsim.commands import branches, convert, inspect, respond, run, spectrum, steady, waves
+from nftsim.commands import (
+    branches,
+    convert,
+    inspect,
+    respond,
+    run,
+    spectrum,
+    steady,
+    verify,
+    waves,
+)
 from nftsim.errors import NftsimError
 from nftsim.notices import Notices
 from nftsim.plugins import plugins
@@ -26,6 +36,7 @@ COMMANDS = {
     "waves": waves.waves,
     "convert": convert.convert,
     "info": inspect.info,
+    "verify": verify.verify,
 }
 #: What asks for help; the last is NFTsim's.
 HELP = ("-h", "--help", "-?")

@@ -34,6 +34,18 @@ class SimulationError(NftsimError):
     exit_code = 1
 
 
+def require_kind(value: object, kinds: type | tuple[type, ...], wanted: str) -> None:
+    """Refuse an argument of another kind, which Python code may give.
+
+    Raises
+    ------
+    NftsimError
+        Saying what is wanted.
+    """
+    if not isinstance(value, kinds):
+        raise NftsimError(f"expected {wanted}, found an object of type {type(value).__name__}")
+
+
 def suggestion(word: str, allowed: Iterable[str], cutoff: float = 0.6) -> str:
     """Return `` Did you mean 'x'?`` for the nearest allowed word, or nothing."""
     names = {name.lower(): name for name in allowed}

@@ -1,9 +1,11 @@
-"""Warnings on the command line: held back until the model is accepted, and each said once."""
+"""What commands say on stderr: warnings, each once and after the model is accepted, and results."""
 
 from __future__ import annotations
 
+import argparse
 import logging
 import sys
+from pathlib import Path
 from types import TracebackType
 
 
@@ -47,3 +49,30 @@ class Notices(logging.Handler):
         traceback: TracebackType | None,
     ) -> None:
         logging.getLogger("nftsim").removeHandler(self)
+
+
+def add_quiet(verb: argparse.ArgumentParser) -> None:
+    """Add the option of commands that write files, which `wrote` and bars of progress heed."""
+    verb.add_argument(
+        "-q", "--quiet", action="store_true", help="do not say what was written, nor how far it is"
+    )
+
+
+def wrote(options: argparse.Namespace, path: str | Path, more: str = "") -> None:
+    """Say that a file was written, and how large it is, unless ``--quiet``.
+
+    Parameters
+    ----------
+    options
+        Of the command; what was held back is printed first.
+    path
+        The file.
+    more
+        What else is to be said of it.
+    """
+    if options.quiet:
+        return
+    options.accepted()
+    size = Path(path).stat().st_size
+    unit, factor = ("MB", 1e6) if size >= 1e5 else ("kB", 1e3)
+    print(f"wrote {path} ({size / factor:.1f} {unit}){more}", file=sys.stderr)

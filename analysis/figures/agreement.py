@@ -7,14 +7,23 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
-from analysis.comparison import Comparison, read_comparison
-from analysis.figures.style import COLOURS, COLUMN, PURE, figure, styled
+from analysis.comparison import Comparison
+from analysis.figures.measured import of_what, read
+from analysis.figures.quantities import quantity
+from analysis.figures.style import (
+    COLOURS,
+    COLUMN,
+    PURE,
+    figure,
+    legend_above,
+    log_frequencies,
+    styled,
+)
 from analysis.predicted import Prediction
-from analysis.spectrum import Spectrum, read_spectrum
-from analysis.wording import in_words, probability
+from analysis.spectrum import Spectrum
+from analysis.wording import conducted, in_words, probability, without_events
 
 Array = NDArray[np.float64]
 
@@ -48,8 +57,7 @@ def draw(
     -------
     Figure
     """
-    measured = spectrum if isinstance(spectrum, Spectrum) else read_spectrum(spectrum)
-    result = comparison if isinstance(comparison, Comparison) else read_comparison(comparison)
+    measured, result = read(spectrum, comparison)
     low = max(min(b.f_lo for b in result.bands), 1 / measured.segment)
     high = max(b.f_hi for b in result.bands)
     shown = (measured.frequency >= low) & (measured.frequency <= high)
@@ -58,19 +66,24 @@ def draw(
         kind: prediction.seen(kind, at, segment=measured.segment, interval=measured.interval)
         for kind in _CURVES
     }
-    fig = figure(COLUMN, 14.0)
-    spectra, ratios, scores = fig.subplots(3, 1, sharex=True, height_ratios=(2.0, 1.2, 1.0))
-    _spectra(spectra, measured, shown, seen)
-    _ratios(ratios, measured, shown, seen)
-    _scores(scores, result)
-    scores.set_xscale("log")
-    scores.set_xlim(low, high)
-    scores.set_xticks([f for f in (0.5, 1, 2, 5, 10, 20, 45, 90) if low <= f <= high])
-    scores.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    scores.xaxis.set_minor_formatter(NullFormatter())
-    scores.set_xlabel("Frequency (Hz)")
-    fig.align_ylabels([spectra, ratios, scores])
+    scored = result.scores is not None
+    fig = figure(COLUMN, 15.0 if scored else 11.5)
+    heights = (2.0, 1.2, 1.0) if scored else (2.0, 1.2)
+    panels = fig.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+    _spectra(panels[0], measured, shown, seen)
+    _ratios(panels[1], measured, shown, seen)
+    if scored:
+        _scores(panels[2], result)
+    else:
+        panels[1].set_title(f"{verdict(result)}, and too few for scores", loc="left", weight="bold")
+    log_frequencies(panels[-1].xaxis, low, high)
+    fig.align_ylabels(panels)
     return fig
+
+
+def verdict(result: Comparison) -> str:
+    """Return the verdict, as it stands in a picture."""
+    return f"{result.verdict}{' data' * (result.verdict == 'insufficient')}"
 
 
 def _spectra(
@@ -87,7 +100,17 @@ def _spectra(
     axes.set_yscale("log")
     unit = _UNITS.get(str(measured.meta.get("trace", "")).rpartition(".")[2], "s$^{-2}$ Hz$^{-1}$")
     axes.set_ylabel(f"Power density ({unit})")
-    axes.legend(loc="lower left", handlelength=2.2)
+    legend_above(axes, heading(measured), columns=2)
+
+
+def heading(measured: Spectrum) -> str:
+    """Return what a spectrum is of, and how it was measured, a line or more."""
+    trace, k0 = str(measured.meta.get("trace", "field")), measured.meta.get("k0")
+    lines = [f"{quantity(trace)}, {conducted(k0)}, segments of {measured.segment:g} s"]
+    events = measured.meta.get("events")
+    if events:
+        lines.append(f"theory of the noise alone, without {' and '.join(events)}")
+    return "\n".join(lines)
 
 
 def _ratios(
@@ -95,23 +118,24 @@ def _ratios(
 ) -> None:
     at, scheme = measured.frequency[shown], seen["scheme"]
     scatter = np.sqrt(2 / measured.dof[shown])
-    axes.fill_between(at, 1 - 2 * scatter, 1 + 2 * scatter, color=_CHANCE, alpha=0.35, linewidth=0)
+    lowest, highest = np.maximum(1 - 2 * scatter, 0), 1 + 2 * scatter
+    axes.fill_between(at, lowest, highest, color=_CHANCE, alpha=0.35, linewidth=0)
     axes.plot(at, measured.power[shown] / scheme, color=COLOURS["blue"], linewidth=0.7)
     for kind in ("continuous", "grid", "scheme"):
         colour, dashes, _ = _CURVES[kind]
         axes.plot(at, seen[kind] / scheme, color=colour, linestyle=dashes, linewidth=1.0)
     every = [*(power / scheme for power in seen.values()), measured.power[shown] / scheme]
-    every += [1 - 2 * scatter, 1 + 2 * scatter]
+    every += [lowest, highest]
     low, high = (float(f(np.concatenate(every))) for f in (np.nanmin, np.nanmax))
     room = 0.1 * (high - low)
-    axes.set_ylim(low - room, high + room)
+    axes.set_ylim(max(0.0, low - room), high + room)
     axes.set_ylabel(f"Ratio to theory of\nsteps ({PURE})")
 
 
 def _scores(axes: Axes, result: Comparison) -> None:
     axes.axhline(0, color=COLOURS["black"], linewidth=0.6)
     axes.set_ylabel("$z$ (standard\ndeviations)")
-    text = f"{result.verdict}{' data' * (result.verdict == 'insufficient')}"
+    text = verdict(result)
     found = result.scores
     if found is not None:
         axes.axhspan(-2, 2, color=_CHANCE, alpha=0.35, linewidth=0)
@@ -135,15 +159,19 @@ def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path
     -------
     str
     """
-    measured = spectrum if isinstance(spectrum, Spectrum) else read_spectrum(spectrum)
-    result = comparison if isinstance(comparison, Comparison) else read_comparison(comparison)
-    trace, k0 = measured.meta.get("trace", "the trace"), measured.meta.get("k0")
-    filtered = f"volume conduction with k0 = {k0:g} m⁻¹" if k0 else "no volume conduction"
+    measured, result = read(spectrum, comparison)
+    left_out = without_events(measured.meta.get("events", []))
+    below = (
+        "Below: deviation of the simulated spectrum from the theory of the steps, in units of "
+        "chance. "
+        if result.scores is not None
+        else ""
+    )
     return (
-        f"Above: power spectrum of {trace}, summed over the modes of the sheet, {filtered}: "
-        "simulated, with its 95% confidence interval, and by linear theory at the fixed point, all "
-        "seen through the same Welch estimator: of the equations, with the grid's Laplacian, and "
-        "of the simulation's steps, exactly. Middle: the same over the last; shaded: two standard "
-        "deviations of chance. Below: deviation of the simulated spectrum from the theory of the "
-        f"steps in units of chance. {in_words(result)}"
+        f"{of_what(measured, str(measured.meta.get('trace', 'the trace')))}: simulated, with its "
+        "95% confidence interval, and by linear theory at the fixed point, all seen through the "
+        "same Welch estimator: of the equations, with the grid's Laplacian, and of the "
+        f"simulation's steps, exactly. {f'Here {left_out}. ' if left_out else ''}"
+        "Middle: the same over the last; shaded: two standard deviations of chance. "
+        f"{below}{in_words(result)}"
     )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from analysis.figures.style import (
@@ -28,6 +29,8 @@ from nftsim.model import Model
 
 #: Times of the published frames [s].
 TIMES = (0.042, 0.052, 0.062, 0.077, 0.086, 0.104)
+#: The shorter side of a sheet is drawn at least this share of the longer one.
+NARROWEST = 0.3
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Frames:
         Of the field.
     level
         Largest magnitude of the field itself [`unit`].
+    interval
+        Between samples of the run [s].
     """
 
     time: NDArray[np.float64]
@@ -53,6 +58,13 @@ class Frames:
     extent: tuple[float, float]
     unit: str = "s⁻¹"
     level: float = 0.0
+    interval: float = 1e-3
+
+    def titles(self) -> list[str]:
+        """Return ``t = 42.0 ms`` of each frame: what says which sample it is."""
+        scale, unit = clock(self.time[-1])
+        digits = decimals((scale * self.time).tolist(), scale * self.interval)
+        return [f"t = {scale * time:.{digits}f} {unit}" for time in self.time]
 
 
 def unit_of(model: Model, trace: str) -> str:
@@ -93,9 +105,10 @@ def frames(run_path: str | Path, trace: str, times: Sequence[float]) -> Frames:
         fields = np.concatenate([run.trace(trace, i, i + 1) for i in nearest])
         extent = run.extent(trace)
         time = run.time[nearest]
-        unit = unit_of(run.model, trace)
+        unit, interval = unit_of(run.model, trace), run.interval
     deviation = fields - fields.mean(axis=(1, 2), keepdims=True)
-    return Frames(time, deviation, (extent[0], extent[1]), unit, float(np.abs(fields).max()))
+    level = float(np.abs(fields).max())
+    return Frames(time, deviation, (extent[0], extent[1]), unit, level, interval)
 
 
 @styled
@@ -134,17 +147,16 @@ def surfaces(data: Frames) -> Figure:
     Figure
     """
     columns = min(2, len(data.time))
-    scale, unit = clock(data.time[-1])
-    digits = max(1, min(2, decimals(scale * data.time)))
     rows = -(-len(data.time) // columns)
     fig = figure(0.5 * PAGE * columns, 5.6 * rows, constrained=False)
-    for index, (time, deviation) in enumerate(zip(data.time, data.deviation, strict=True)):
+    for index, (title, deviation) in enumerate(zip(data.titles(), data.deviation, strict=True)):
         row, column = divmod(index, columns)
         left, bottom = column / columns, 1 - (row + 1) / rows
         _panel(fig, deviation, data, (left, bottom, 1 / columns, 1 / rows))
         letter = f"{panel_letter(index)}  " if len(data.time) > 1 else ""
-        label = f"{letter}t = {scale * time:.{digits}f} {unit}"
-        fig.text(left + 0.02 / columns, bottom + 0.97 / rows, label, va="top", weight="bold")
+        fig.text(
+            left + 0.02 / columns, bottom + 0.97 / rows, f"{letter}{title}", va="top", weight="bold"
+        )
     return fig
 
 
@@ -158,7 +170,8 @@ def _panel(
     left, bottom, width, height = place
     ny, nx = deviation.shape
     size = 100 * np.array(data.extent)  # cm
-    y, x = np.meshgrid(np.arange(ny) * size[0] / ny, np.arange(nx) * size[1] / nx, indexing="ij")
+    middles = ((ny, size[0]), (nx, size[1]))
+    y, x = np.meshgrid(*(length * (np.arange(n) + 0.5) / n for n, length in middles), indexing="ij")
     exponent = int(np.floor(np.log10(np.abs(deviation).max() or 1.0)))
     scaled = deviation / 10.0**exponent
     limit = float(np.abs(scaled).max()) or 1.0
@@ -180,27 +193,49 @@ def _panel(
         rasterized=True,
     )
     axes.view_init(elev=32, azim=-60)
-    axes.set_box_aspect((1, size[0] / size[1], 0.6), zoom=0.97)
+    sides = _sides(*size)
+    axes.set_box_aspect((sides[1], sides[0], 0.6), zoom=0.97 - 0.25 * (1 - sides[1]))
     axes.set(xlim=(0, size[1]), ylim=(0, size[0]), zlim=(-limit, limit))
     axes.set_xlabel("x (cm)", labelpad=-6)
-    axes.set_ylabel("y (cm)", labelpad=-6)
+    axes.set_ylabel("y (cm)", labelpad=-6 + 9 * (1 - sides[1]))
     axes.tick_params(pad=-3, labelsize=7)
     axes.set_zticks([-limit, 0, limit], labels=[])
-    axes.locator_params(axis="x", nbins=4)
-    axes.locator_params(axis="y", nbins=4)
+    _ticks(axes, sides, 4)
+    if sides[1] < 0.6:  # the ends of x and y meet
+        axes.yaxis.get_major_locator().set_params(prune="lower")
 
     plan = fig.add_axes((left + 0.77 * width, bottom + 0.46 * height, 0.2 * width, 0.36 * height))
     edges = (0, size[1], 0, size[0])
     image = plan.imshow(
-        scaled, origin="lower", extent=edges, cmap=DIVERGING, norm=norm, interpolation="nearest"
+        scaled,
+        origin="lower",
+        extent=edges,
+        cmap=DIVERGING,
+        norm=norm,
+        interpolation="nearest",
+        aspect=size[1] / size[0] * sides[0] / sides[1],
     )
     plan.set(xlabel="x (cm)", ylabel="y (cm)")
-    plan.set(xticks=[0, size[1] / 2, size[1]], yticks=[0, size[0] / 2, size[0]])
+    _ticks(plan, sides, 2)
     plan.spines[:].set_visible(True)
 
     bar = fig.add_axes((left + 0.77 * width, bottom + 0.2 * height, 0.2 * width, 0.025 * height))
     fig.colorbar(image, cax=bar, orientation="horizontal", ticks=[-limit, 0, limit], format=_label)
     bar.set_title(rf"deviation ($10^{{{exponent}}}$ {data.unit})", fontsize=7, pad=2)
+
+
+def _sides(ly: float, lx: float) -> tuple[float, float]:
+    """Return how long the sides along y and x are drawn: the longer 1, the other not tiny."""
+    longer = max(ly, lx)
+    return max(ly / longer, NARROWEST), max(lx / longer, NARROWEST)
+
+
+def _ticks(axes: Any, sides: tuple[float, float], most: int) -> None:
+    """Set ticks in round numbers of cm, as many as there is room for."""
+    for axis, side in zip((axes.yaxis, axes.xaxis), sides, strict=True):
+        room = max(1, round(most * min(1.0, 1.5 * side)))
+        axis.set_major_locator(MaxNLocator(room, steps=[1, 2, 2.5, 5, 10]))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
 
 
 def _label(value: float, _position: int) -> str:

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.drive import stimuli
 from analysis.figures.style import (
     COLOURS,
     COLUMN,
@@ -23,6 +25,8 @@ from analysis.figures.style import (
     signed,
     styled,
 )
+from nftsim.components.base import array
+from nftsim.components.stimuli import Stimulus
 from nftsim.errors import NftsimError
 from nftsim.io.hdf5 import open_run
 from nftsim.model import Model
@@ -30,27 +34,51 @@ from nftsim.model import Model
 
 @dataclass(frozen=True)
 class Site:
-    """A stimulated node (from 1), its onset [s] and amplitude [s⁻¹]; 0 where nothing acts."""
+    """A stimulated node, and what acts there; or any other node to look at.
+
+    Attributes
+    ----------
+    node
+        Its number, from 1.
+    onset
+        When the stimulus begins [s].
+    amplitude
+        Of the stimulus [s⁻¹]; 0 if it has none, or nothing acts.
+    nodes
+        All nodes that it acts on; empty if nothing acts.
+    """
 
     node: int
     onset: float = 0.0
     amplitude: float = 0.0
+    nodes: tuple[int, ...] = ()
 
     @property
     def colour(self) -> str:
-        """Red for a positive stimulus, blue for a negative one, and black for none."""
+        """Red for a positive stimulus, blue for a negative, purple for another, black for none."""
         if self.amplitude == 0:
-            return COLOURS["black"]
+            return COLOURS["purple" if self.nodes else "black"]
         return POSITIVE if self.amplitude > 0 else NEGATIVE
 
     @property
     def kind(self) -> str:
-        """Sign of the stimulus, in words."""
+        """Sign of the stimulus, in words; empty if it has none."""
+        if self.amplitude == 0:
+            return ""
         return "positive" if self.amplitude > 0 else "negative"
+
+    @property
+    def title(self) -> str:
+        """What acts, and where."""
+        if not self.nodes:
+            return f"node {self.node}"
+        acts = f"{self.kind} stimulus".strip()
+        many = len(self.nodes)
+        return f"{acts}, {f'{many} nodes, here ' if many > 1 else ''}node {self.node}"
 
 
 def stimulus_sites(model: Model) -> list[Site]:
-    """Return the sites of all pulses of a model that act on a single node.
+    """Return the sites of all stimuli of a model that act on some of the nodes.
 
     Parameters
     ----------
@@ -60,25 +88,32 @@ def stimulus_sites(model: Model) -> list[Site]:
     Returns
     -------
     list of Site
-        In the order of the model file.
+        In the order of the model file; where a stimulus acts on several nodes, the middle one by
+        number is the site.
 
     Raises
     ------
     NftsimError
         If there is none.
     """
-    stimuli = [s for population in model.populations for s in population.stimuli]
     sites = [
-        Site(s.node[0], s.onset, float(s.amplitude))
-        for s in stimuli
-        if len(s.node) == 1 and hasattr(s, "amplitude")
+        Site(nodes[len(nodes) // 2], s.onset, amplitude(s, nodes), nodes)
+        for _, s in stimuli(model)
+        if 0 < len(nodes := tuple(sorted(set(s.node)))) < model.nodes
     ]
     if not sites:
         raise NftsimError(
-            f"{model.name}: no stimulus has an amplitude and a single node to draw series around. "
-            "Give its stimulus population a pulse with 'Node: <one number>'."
+            f"{model.name}: no stimulus acts on some nodes only, to draw series around. Give its "
+            "stimulus population a pulse with 'Node: <numbers>'."
         )
     return sites
+
+
+def amplitude(stimulus: Stimulus, nodes: tuple[int, ...]) -> float:
+    """Return the amplitude of a stimulus, the largest at these nodes (none: at any); 0 without."""
+    values = np.atleast_1d(array(getattr(stimulus, "amplitude", 0.0)))
+    here = values[np.array(nodes) - 1] if nodes and len(values) > 1 else values
+    return float(here[np.abs(here).argmax()])
 
 
 @dataclass(frozen=True)
@@ -93,6 +128,8 @@ class Lanes:
         From the mean over space, shape (time, y, x) [`unit`].
     sites
         One for each panel.
+    events
+        Times [s] at which something begins, and their colours.
     spacing
         Between nodes [m].
     unit
@@ -107,6 +144,12 @@ class Lanes:
     spacing: float
     unit: str = "s⁻¹"
     name: str = r"$\phi_{ee}$"
+    events: tuple[tuple[float, str], ...] = ()
+
+    def node(self, site: Site, offset: int) -> int:
+        """Return the number of the node `offset` along x from a site, over the seam if need be."""
+        y, x = divmod(site.node - 1, self.deviation.shape[2])
+        return y * self.deviation.shape[2] + (x + offset) % self.deviation.shape[2] + 1
 
     def around(self, site: Site, offset: int) -> NDArray[np.float64]:
         """Series `offset` nodes along x from a site, across the seam of the torus if need be."""
@@ -122,7 +165,8 @@ def _read(run_path: str | Path, trace: str) -> Lanes:
         time = np.asarray(run.time)
     # Every node drifts alike from the initial rate to the fixed point; the waves are what differs.
     deviation = field - field.mean(axis=(1, 2), keepdims=True)
-    return Lanes(time, deviation, sites, spacing)
+    events = tuple((site.onset, site.colour) for site in sites)
+    return Lanes(time, deviation, sites, spacing, events=events)
 
 
 @styled
@@ -161,14 +205,34 @@ def lanes(series: Lanes, reach: int = 8) -> Figure:
     Figure
     """
     count = len(series.sites)
-    fig = figure(PAGE if count > 1 else COLUMN, 10.5)
-    panels = fig.subplots(1, count, sharex=True, squeeze=False)[0]
-    for index, (axes, site) in enumerate(zip(panels, series.sites, strict=True)):
+    rows = -(-count // 2)
+    fig = figure(PAGE if count > 1 else COLUMN, 11.2 * rows)
+    panels = fig.subplots(rows, min(2, count), sharex=True, squeeze=False).ravel()
+    for axes in panels[count:]:
+        axes.set_visible(False)
+    for index, (axes, site) in enumerate(zip(panels, series.sites, strict=False)):
         _panel(axes, series, site, reach)
         letter = f"{panel_letter(index)}  " if count > 1 else ""
-        acts = f"{site.kind} stimulus, " if site.amplitude else ""
-        axes.set_title(f"{letter}{acts}node {site.node}", loc="left", weight="bold")
+        axes.set_title(f"{letter}{site.title}", loc="left", weight="bold")
+    _legend(fig, series, reach)
     return fig
+
+
+def _legend(fig: Figure, series: Lanes, reach: int) -> None:
+    """Say below the panels what the colours are."""
+    lines = {site.colour: f"{site.kind} stimulus".strip() for site in series.sites if site.nodes}
+    lines = {colour: f"node of a {words}" for colour, words in lines.items()}
+    if not lines:
+        lines = {series.sites[0].colour: "node named above"}
+    lines[COLOURS["grey"]] = f"up to {reach} nodes beside it along x"
+    handles = [Line2D([], [], color=colour, label=words) for colour, words in lines.items()]
+    colours = sorted({colour for _, colour in series.events})
+    if colours:
+        colour = colours[0] if len(colours) == 1 else COLOURS["black"]
+        handles.append(
+            Line2D([], [], color=colour, linestyle="--", linewidth=0.9, label="stimulus begins")
+        )
+    fig.legend(handles=handles, loc="outside lower center", ncols=2 if len(fig.axes) < 2 else 4)
 
 
 def _panel(axes: Axes, series: Lanes, site: Site, reach: int) -> None:
@@ -182,12 +246,11 @@ def _panel(axes: Axes, series: Lanes, site: Site, reach: int) -> None:
     for offset in range(-reach, reach + 1):
         if offset:
             values = series.around(site, offset) + offset * step
-            axes.plot(time, values, color=COLOURS["grey"], linewidth=0.7)
+            too = series.node(site, offset) in site.nodes
+            axes.plot(time, values, color=site.colour if too else COLOURS["grey"], linewidth=0.7)
     axes.plot(time, series.around(site, 0), color=site.colour, linewidth=1.3, zorder=3)
-    for other in (s for s in series.sites if s.amplitude):
-        axes.axvline(
-            scale * other.onset, color=other.colour, linestyle="--", linewidth=0.9, zorder=1
-        )
+    for onset, colour in series.events:
+        axes.axvline(scale * onset, color=colour, linestyle="--", linewidth=0.9, zorder=1)
     ticks = np.arange(-reach, reach + 1, max(1, reach // 4))
     labels = [signed(100 * series.spacing * t, "+.1f") if t else "0" for t in ticks]
     axes.set_yticks(ticks * step, labels=labels)
@@ -229,8 +292,7 @@ def caption(run_path: str | Path, trace: str = "propagator.1.phi", reach: int = 
     """
     series = _read(run_path, trace)
     listed = "; ".join(
-        f"{panel_letter(i)} node {s.node}, stimulated {s.kind}ly ({s.amplitude:+g} s⁻¹ from "
-        f"{1e3 * s.onset:g} ms), where the deviation peaks at "
+        f"{panel_letter(i)} node {s.node}, {_stimulated(s)}, where the deviation peaks at "
         f"{_extreme(series.around(s, 0)):+.2g} s⁻¹"
         for i, s in enumerate(series.sites)
     )
@@ -240,6 +302,14 @@ def caption(run_path: str | Path, trace: str = "propagator.1.phi", reach: int = 
         f"from the mean over space, shifted vertically by distance. {listed}. Dashed lines: onsets "
         "of the positive (red) and negative (blue) stimulus."
     )
+
+
+def _stimulated(site: Site) -> str:
+    """Return how and when a site is stimulated, in words."""
+    beside = f" with {len(site.nodes) - 1} more" if len(site.nodes) > 1 else ""
+    how = f" {site.kind}ly" if site.kind else ""
+    strength = f"{site.amplitude:+g} s⁻¹ " if site.kind else ""
+    return f"stimulated{beside}{how} ({strength}from {1e3 * site.onset:g} ms)"
 
 
 def _extreme(values: NDArray[np.float64]) -> float:

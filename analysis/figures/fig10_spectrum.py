@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 
-from analysis.comparison import Comparison, read_comparison
-from analysis.figures.style import COLOURS, COLUMN, PURE, figure, styled
-from analysis.spectrum import Spectrum, read_spectrum
-from analysis.wording import in_words
+from analysis.comparison import Comparison
+from analysis.figures.measured import of_what, read
+from analysis.figures.style import COLOURS, COLUMN, PURE, figure, log_frequencies, styled
+from analysis.spectrum import Spectrum
+from analysis.wording import in_words, without_events
 
 #: Range shown [Hz].
 SHOWN = (0.25, 45.0)
@@ -55,18 +55,12 @@ def draw(
     -------
     Figure
     """
-    measured = spectrum if isinstance(spectrum, Spectrum) else read_spectrum(spectrum)
-    result = comparison if isinstance(comparison, Comparison) else read_comparison(comparison)
+    measured, result = read(spectrum, comparison)
     fig = figure(COLUMN, 12.0)
     upper, lower = fig.subplots(2, 1, sharex=True, height_ratios=(2.0, 1.0))
     _spectra(upper, measured, np.asarray(frequency, float), theory, continuous)
     _ratios(lower, result)
-    lower.set_xscale("log")
-    lower.set_xlim(*SHOWN)
-    lower.set_xticks([0.5, 1, 2, 5, 10, 20, 45])
-    lower.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    lower.xaxis.set_minor_formatter(NullFormatter())
-    lower.set_xlabel("Frequency (Hz)")
+    log_frequencies(lower.xaxis, *SHOWN)
     fig.align_ylabels([upper, lower])
     return fig
 
@@ -178,21 +172,19 @@ def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path
     -------
     str
     """
-    measured = spectrum if isinstance(spectrum, Spectrum) else read_spectrum(spectrum)
-    result = comparison if isinstance(comparison, Comparison) else read_comparison(comparison)
+    measured, result = read(spectrum, comparison)
     bands = "; ".join(
         f"{b.band} {b.ratio:.3f} ± {b.sem:.3f} ({b.verdict})"
         if math.isfinite(b.sem)
         else f"{b.band} unknown ({b.verdict})"
         for b in result.bands
     )
-    k0 = measured.meta.get("k0")
-    filtered = f"volume conduction with k0 = {k0:g} m⁻¹" if k0 else "no volume conduction"
-    warnings = " ".join(f"Note: {w}." for w in measured.meta.get("warnings", []))
+    notes = [*measured.meta.get("warnings", []), without_events(measured.meta.get("events", []))]
+    warnings = " ".join(f"Note: {note}." for note in dict.fromkeys(notes) if note)
     return (
-        f"Above: power spectrum of φ_ee, summed over the modes of the sheet, {filtered}: "
-        "simulated (solid, with its 95% confidence interval) and analytic at the fixed point "
-        f"(dashed: of the simulation's steps). Welch's method, {int(measured.segments.sum())} Hann "
+        f"{of_what(measured, 'φ_ee')}: simulated (solid, with its 95% confidence interval) and "
+        "analytic at the fixed point (dashed: of the simulation's steps). "
+        f"Welch's method, {int(measured.segments.sum())} Hann "
         f"segments of {measured.segment:g} s from {measured.meta.get('runs', 1)} run(s). Segments "
         "of finite length blur the measured spectrum, and removing their mean lowers it at the "
         "lowest frequencies; the ratios allow for both. "

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from analysis.figures.fig07_frames import Frames
 from analysis.figures.quantities import quantity
 from analysis.figures.snapshots import plan, scale
-from analysis.figures.style import clock, decimals, figure, styled, with_unit
+from analysis.figures.style import figure, styled, with_unit
 from analysis.files import atomic
 from nftsim.errors import NftsimError
 
@@ -102,9 +102,8 @@ def pictures(data: Frames, trace: str, dpi: int = DPI) -> Iterator[Image]:
     beyond = bool(np.abs(scaled).max() > limit * (1 + 1e-12))
     bar = fig.colorbar(image, ax=axes, extend="both" if beyond else "neither")
     bar.set_label(with_unit(f"Deviation of {quantity(trace)}", data.unit, exponent))
-    factor, unit = clock(float(data.time[-1]))
-    digits = decimals(factor * data.time)
-    title = axes.set_title(f"t = {factor * data.time[-1]:.{digits}f} {unit}", loc="left")
+    titles = data.titles()
+    title = axes.set_title(titles[-1], loc="left")
     canvas.draw()
     fig.set_layout_engine("none")  # or the picture would sway with the width of the title
     for artist in (image, title):
@@ -113,10 +112,10 @@ def pictures(data: Frames, trace: str, dpi: int = DPI) -> Iterator[Image]:
     still = canvas.copy_from_bbox(fig.bbox)
 
     def drawn() -> Iterator[Image]:
-        for time, values in zip(data.time, scaled, strict=True):
+        for words, values in zip(titles, scaled, strict=True):
             canvas.restore_region(still)
             image.set_data(values)
-            title.set_text(f"t = {factor * time:.{digits}f} {unit}")
+            title.set_text(words)
             axes.draw_artist(image)
             axes.draw_artist(title)
             for spine in axes.spines.values():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from analysis.figures.style import COLOURS, PAGE, figure, panel_letter, styled
+from analysis.files import read_json
 
 #: Lowest rate shown [s⁻¹].
 LOWEST = 1.0
@@ -29,7 +29,7 @@ Branches = dict[str, Any]
 
 def read(path: str | Path) -> Branches:
     """Return the branches in a JSON file, as `Branches.to_dict` gives them, with ``name``."""
-    found: Branches = json.loads(Path(path).read_text())
+    found: Branches = read_json(path)
     return found
 
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from analysis.__main__ import compare_runs
 from analysis.density import Density
-from analysis.field import Field, read_field
+from analysis.drive import events, noisy
+from analysis.field import Field
 from analysis.figures import agreement
 from analysis.figures.quantities import quantity
-from analysis.figures.style import COLOURS, COLUMN, figure, styled, with_unit
+from analysis.figures.shown import Drawn, Part
+from analysis.figures.style import (
+    COLOURS,
+    COLUMN,
+    figure,
+    legend_above,
+    log_frequencies,
+    styled,
+    with_unit,
+)
 from analysis.multitaper import multitaper
+from analysis.wording import conducted, without_events
 from nftsim.errors import NftsimError
 from nftsim.io.hdf5 import open_run
 from nftsim.model import Model
@@ -33,36 +42,17 @@ FEWEST = 8
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A figure, and what its reader should know, a sentence each."""
-
-    figure: Figure
-    notes: tuple[str, ...] = ()
-
-
-def draw_run(
-    path: str | Path,
-    trace: str | None = None,
-    *,
-    k0: float | None = 10.0,
-    segment: float = 4.0,
-    start: float | None = None,
-) -> Drawn:
+def draw_run(part: Part, *, k0: float | None = 10.0, segment: float = 4.0) -> Drawn:
     """Draw the spectrum of a run: with theory, ratios and scores if all that theory needs is there.
 
     Parameters
     ----------
-    path
-        HDF5 run file.
-    trace
-        Name of the trace (default: the first field of a propagator, else the first trace).
+    part
+        What to draw, without `stop` and `band`.
     k0
         Volume conduction [m⁻¹]; None for none.
     segment
         Length of Welch's segments [s].
-    start
-        Leave out what is before [s].
 
     Returns
     -------
@@ -73,37 +63,52 @@ def draw_run(
     NftsimError
         If the file is no run, lacks the trace, or is too short for any spectrum.
     """
-    first = read_field(path, trace, start=start)
+    first = part.field()
     if len(first.time) < FEWEST:
         raise NftsimError(
-            f"{path}: {len(first.time)} rows are too few for a spectrum, which needs {FEWEST}; run "
-            "for longer"
+            f"{part.path}: {len(first.time)} rows are too few for a spectrum, which needs "
+            f"{FEWEST}; run for longer"
         )
-    if first.values.ndim == 3 and first.topology == "Torus":
+    whole = first.values.ndim == 3 and first.topology == "Torus"
+    why = "only some nodes are there: their mean spectrum, without volume conduction"
+    if first.values.ndim == 3:
+        why = f"no theory and no volume conduction, as the topology is {first.topology}"
+    if whole:
         try:
             result, measured, theory = compare_runs(
-                [path], first.name, k0=k0, segment=segment, start=start or 0.0
+                [part.path], first.name, k0=k0, segment=segment, start=part.start or 0.0
             )
         except NftsimError as error:
             why = f"no theory beside the spectrum: {error}"
         else:
             if len(measured.blocks):
-                return Drawn(
-                    agreement.draw(measured, result, theory), tuple(measured.meta["warnings"])
-                )
-            why = ""
-    else:
-        why = "only some nodes are there: their mean spectrum, without volume conduction"
-    record = len(first.time) * first.interval
-    whole = first.values.ndim == 3
+                drawn = agreement.draw(measured, result, theory)
+                return Drawn(drawn, tuple(measured.meta["warnings"]))
+    return _alone(part, first, k0 if whole else None, why)
+
+
+def _alone(part: Part, field: Field, k0: float | None, why: str) -> Drawn:
+    """Draw the spectrum of a field by itself, beside theory if that is of single nodes."""
+    record = len(field.time) * field.interval
     found = multitaper(
-        first,
-        k0=k0 if whole and first.topology == "Torus" else None,
+        field,
+        k0=k0,
         bandwidth=min(WIDEST, HALF_WIDTH / record) if record > HALF_WIDTH else HALF_WIDTH / record,
     )
-    with open_run(path) as run:
-        curve = None if whole else _theory(run.model, first, found.frequency)
-    return Drawn(draw(found, quantity(first.name), curve), (why,) if why else ())
+    notes, heading = [why], [quantity(field.name)]
+    heading[0] += f", {conducted(k0)}" if field.values.ndim == 3 else ", mean of the nodes saved"
+    with open_run(part.path) as run:
+        curve = None if field.values.ndim == 3 else _theory(run.model, field, found.frequency)
+        acting = events(run.model, float(field.time[0]), float(field.time[-1]))
+        if not noisy(run.model):
+            notes.append("no interval, since no noise acts in the run: it leaves nothing to chance")
+            heading.append("no interval: no noise acts")
+            found = replace(found, lower=None, upper=None)
+    if curve is not None and acting:
+        notes.append(without_events(acting))
+        heading.append(f"theory of the noise alone, without {' and '.join(acting)}")
+    figure_ = draw(found, quantity(field.name), curve, heading="\n".join(heading))
+    return Drawn(figure_, tuple(note for note in notes if note))
 
 
 def _theory(model: Model, field: Field, frequency: Array) -> Array | None:
@@ -126,7 +131,7 @@ def _theory(model: Model, field: Field, frequency: Array) -> Array | None:
 
 
 @styled
-def draw(found: Density, what: str, theory: Array | None = None) -> Figure:
+def draw(found: Density, what: str, theory: Array | None = None, heading: str = "") -> Figure:
     """Draw a spectrum with its confidence interval.
 
     Parameters
@@ -137,6 +142,8 @@ def draw(found: Density, what: str, theory: Array | None = None) -> Figure:
         Of what.
     theory
         Of it, at the same frequencies.
+    heading
+        What stands above.
 
     Returns
     -------
@@ -149,7 +156,7 @@ def draw(found: Density, what: str, theory: Array | None = None) -> Figure:
     at, power = found.frequency[shown], found.power[shown]
     if not power.max() > 0:
         raise NftsimError(f"{what} does not change in time, and has no spectrum")
-    fig = figure(COLUMN, 8.0)
+    fig = figure(COLUMN, 8.6)
     axes = fig.subplots()
     if found.lower is not None and found.upper is not None:
         axes.fill_between(
@@ -162,10 +169,8 @@ def draw(found: Density, what: str, theory: Array | None = None) -> Figure:
             at, theory[shown], color=COLOURS["black"], linestyle=(0, (4, 2)), linewidth=0.9,
             label="theory: steps of the simulation",
         )  # fmt: skip
-    axes.set(xscale="log", yscale="log", xlim=(low, high), xlabel="Frequency (Hz)")
-    axes.set_xticks([f for f in (0.5, 1, 2, 5, 10, 20, 50, 100) if low <= f <= high])
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylabel(with_unit(f"Power density of {what}", found.units))
-    axes.legend(loc="lower left")
+    axes.set_yscale("log")
+    log_frequencies(axes.xaxis, low, high)
+    axes.set_ylabel(with_unit("Power density", found.units))
+    legend_above(axes, heading or what)
     return fig

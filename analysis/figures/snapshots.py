@@ -16,8 +16,6 @@ from analysis.figures.quantities import quantity
 from analysis.figures.style import (
     DIVERGING,
     PAGE,
-    clock,
-    decimals,
     figure,
     panel_letter,
     power_of_ten,
@@ -38,6 +36,8 @@ ALIKE = 1e-9
 #: Share of the values, over all frames, that the colours tell apart; sites of stimuli stand far
 #: above the waves that they send out.
 TOLD_APART = 0.98
+#: Height up to which the label of the colours takes two lines [cm].
+LOW = 8.0
 
 
 def eventful(
@@ -149,19 +149,19 @@ def draw(data: Frames, trace: str) -> Figure:
     fig = figure(width + 1.6, max(5.5, rows * (tall * (width / columns - 1.4) + 1.6)))
     panels = fig.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     scaled, exponent, limit = scale(data.deviation)
-    factor, unit = clock(data.time[-1])
-    digits = max(1, decimals(factor * data.time))
+    titles = data.titles()
     for index, axes in enumerate(panels):
         if index >= count:
             axes.set_visible(False)
             continue
         image = plan(axes, scaled[index], data.extent, limit)
         letter = f"{panel_letter(index)}  " if count > 1 else ""
-        axes.set_title(f"{letter}t = {factor * data.time[index]:.{digits}f} {unit}", loc="left")
+        axes.set_title(f"{letter}{titles[index]}", loc="left")
         axes.label_outer()
     beyond = bool(np.abs(scaled).max() > limit * (1 + 1e-12))
     bar = fig.colorbar(image, ax=panels.tolist(), extend="both" if beyond else "neither", aspect=30)
-    bar.set_label(with_unit(f"Deviation of {quantity(trace)}", data.unit, exponent))
+    gap = " " if fig.get_figheight() > LOW / 2.54 else "\n"
+    bar.set_label(with_unit(f"Deviation of{gap}{quantity(trace)}", data.unit, exponent))
     return fig
 
 
@@ -197,8 +197,8 @@ def caption(data: Frames, trace: str) -> str:
     """Return the caption, with the numbers."""
     peaks = np.abs(data.deviation).max(axis=(1, 2))
     listed = "; ".join(
-        f"{panel_letter(i)} {1e3 * t:.4g} ms, largest {signed(p, '.2g')} {data.unit}"
-        for i, (t, p) in enumerate(zip(data.time, peaks, strict=True))
+        f"{panel_letter(i)} {title}, largest {signed(p, '.2g')} {data.unit}"
+        for i, (title, p) in enumerate(zip(data.titles(), peaks, strict=True))
     )
     return (
         f"Plan views of {quantity(trace)} as deviation from its mean over space at that time, red "

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from analysis.density import density_units
-from analysis.field import Field, read_field
+from analysis.field import Field
 from analysis.figures.quantities import quantity
 from analysis.figures.series import middle
+from analysis.figures.shown import Part
 from analysis.figures.style import (
     COLOURS,
     COLUMN,
     SEQUENTIAL,
     clock,
     figure,
+    log_frequencies,
     power_of_ten,
     styled,
     with_unit,
@@ -36,29 +35,15 @@ ROWS, COLUMNS = 120, 1500
 SPAN = 1e4
 
 
-def draw_run(
-    path: str | Path,
-    trace: str | None = None,
-    node: int | None = None,
-    *,
-    start: float | None = None,
-    stop: float | None = None,
-    band: tuple[float, float] | None = None,
-) -> Figure:
+def draw_run(part: Part, node: int | None = None) -> Figure:
     """Draw the spectrogram of a node of a run.
 
     Parameters
     ----------
-    path
-        Run file.
-    trace
-        Name of the trace (default: the first field of a propagator, else the first trace).
+    part
+        What to draw (default band: what the record resolves, up to 50 Hz).
     node
         Its number from 1 (default: that in the middle, or the first one that is there).
-    start, stop
-        Times of the first and last sample [s].
-    band
-        Lowest and highest frequency [Hz] (default: what the record resolves, up to 50 Hz).
 
     Returns
     -------
@@ -70,10 +55,9 @@ def draw_run(
         If there is no such trace or node, or the record is too short.
     """
     if node is None:
-        with_all = read_field(path, trace, start=start, stop=stop)
+        with_all = part.field()
         node = middle(with_all) if with_all.values.ndim == 3 else int(with_all.nodes[0])
-    field = read_field(path, trace, start=start, stop=stop, nodes=[node])
-    return draw(field, band)
+    return draw(part.field([node]), part.band)
 
 
 @styled
@@ -133,11 +117,8 @@ def draw(field: Field, band: tuple[float, float] | None = None) -> Figure:
             frequency, end, end + sign * scale * found.edge,
             facecolor="white", alpha=0.6, edgecolor="none",
         )  # fmt: skip
-    lower.set_yscale("log")
-    lower.set_yticks([f for f in (0.5, 1, 2, 5, 10, 20, 50, 100, 200) if low <= f <= high])
-    lower.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    lower.yaxis.set_minor_formatter(NullFormatter())
-    lower.set(xlabel=f"Time ({unit})", ylabel="Frequency (Hz)", ylim=(low, high))
+    log_frequencies(lower.yaxis, low, high)
+    lower.set_xlabel(f"Time ({unit})")
     lower.set_xlim(0.0 if time[0] < 0.02 * time[-1] else time[0], time[-1])
     bar = fig.colorbar(image, ax=lower, extend="min")
     bar.set_label(with_unit("Power density", density_units(field.units)))

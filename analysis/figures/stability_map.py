@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from matplotlib.patches import Patch
 from scipy import ndimage
 
 from analysis.figures.style import COLOURS, COLUMN, figure, styled
+from analysis.files import read_json
 
 #: Colours of the kinds of places, in the order of their numbers of fixed points and stable ones;
 #: the first differ in lightness too.
@@ -28,7 +28,7 @@ Map = dict[str, Any]
 
 def read(path: str | Path) -> Map:
     """Return the map in a JSON file, as `StabilityMap.to_dict` gives it, with ``name``."""
-    found: Map = json.loads(Path(path).read_text())
+    found: Map = read_json(path)
     return found
 
 

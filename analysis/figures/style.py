@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from analysis.files import atomic
 
@@ -110,10 +112,48 @@ def clock(end: float) -> tuple[float, str]:
     return (1e3, "ms") if end < SHORT else (1.0, "s")
 
 
-def decimals(times: Iterable[float]) -> int:
-    """Return how many decimals, at most 3, tell neighbouring ones of these numbers apart."""
-    steps = [abs(b - a) for a, b in pairwise(times) if b != a]
-    return min(3, max(0, math.ceil(-math.log10(max(min(steps, default=1.0), 1e-3)))))
+#: Share of the time between samples to which the time of one is drawn, and most decimals.
+EXACT, MOST_DECIMALS = 0.1, 6
+
+
+def decimals(times: Sequence[float], step: float) -> int:
+    """Return how many decimals say which samples these times are of.
+
+    Parameters
+    ----------
+    times
+        As they are drawn, such as in ms.
+    step
+        Between samples, in the same unit.
+    """
+    for digits in range(MOST_DECIMALS):
+        if all(abs(time - round(time, digits)) <= EXACT * step for time in times):
+            return digits
+    return MOST_DECIMALS
+
+
+def log_frequencies(axis: XAxis | YAxis, low: float, high: float) -> None:
+    """Make an axis one of frequencies from `low` to `high` [Hz], logarithmic, with round ticks."""
+    axis.axes.set(**{f"{axis.axis_name}scale": "log", f"{axis.axis_name}lim": (low, high)})
+    ticks = [f for f in (0.5, 1, 2, 5, 10, 20, 50, 100, 200) if low <= f <= high]
+    axis.set_ticks(ticks if ticks and high < 1.6 * ticks[-1] else [*ticks, high])
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
+    axis.set_label_text("Frequency (Hz)")
+
+
+def legend_above(axes: Axes, title: str, columns: int = 3) -> None:
+    """Put the legend above the axes, where it hides nothing, under a title."""
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        title=title,
+        title_fontsize=8,
+        alignment="left",
+        ncols=columns,
+        handlelength=2.2,
+        borderaxespad=0.2,
+    )
 
 
 def power_of_ten(largest: float) -> int:

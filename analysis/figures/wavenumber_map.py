@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from analysis.field import read_field
 from analysis.figures.quantities import quantity
+from analysis.figures.shown import Drawn, Part
 from analysis.figures.snapshots import ALIKE
 from analysis.figures.style import COLUMN, SEQUENTIAL, figure, styled, with_unit
 from analysis.wavenumbers import WavenumberSpectrum, wavenumber_spectrum
@@ -28,40 +26,26 @@ SEGMENT, PIECES = 4.0, 4
 FEWEST = 8
 #: Ratio of the largest power to the least that the colours tell apart.
 SPAN = 1e5
-#: Branches of the dispersion relation, and points along them.
-BRANCHES, POINTS = 4, 60
+#: Branches of the dispersion relation, and points along them; what is slower stands still [Hz].
+BRANCHES, POINTS, STILL = 4, 200, 1e-6
 
 #: Wavenumber [rad m⁻¹] and frequency [Hz] of a branch.
 Branch = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def draw_run(
-    path: str | Path,
-    trace: str | None = None,
-    *,
-    segment: float | None = None,
-    start: float | None = None,
-    stop: float | None = None,
-    band: tuple[float, float] | None = None,
-) -> Figure:
+def draw_run(part: Part, *, segment: float | None = None) -> Drawn:
     """Draw the map of a run.
 
     Parameters
     ----------
-    path
-        Run file with all nodes of the trace.
-    trace
-        Name of the trace (default: the first field of a propagator, else the first trace).
+    part
+        What to draw, at all nodes (default band: up to 50 Hz).
     segment
         Length of Welch's segments [s] (default: a quarter of the record, up to 4 s).
-    start, stop
-        Times of the first and last sample [s].
-    band
-        Lowest and highest frequency shown [Hz] (default: up to 50 Hz).
 
     Returns
     -------
-    Figure
+    Drawn
 
     Raises
     ------
@@ -69,25 +53,34 @@ def draw_run(
         If the trace is not there at all nodes of a torus, the sheet is a single node, or the record
         is too short.
     """
-    field = read_field(path, trace, start=start, stop=stop)
-    if field.grid()[0].size == 1:
+    field = part.field()
+    grid = field.grid()
+    if grid[0].size == 1:
         raise NftsimError(
-            f"{path}: the sheet is a single node, which has no wavenumber but 0. Plot --kind "
+            f"{part.path}: the sheet is a single node, which has no wavenumber but 0. Plot --kind "
             "spectrum."
         )
-    grid = field.grid()
     if np.ptp(grid, axis=(1, 2)).max() <= ALIKE * np.abs(grid).max():
         raise NftsimError(
-            f"{path}: {field.name} is the same at all nodes, and has no wavenumber but 0. Plot "
-            "--kind spectrum."
+            f"{part.path}: {field.name} is the same at all nodes, and has no wavenumber but 0. "
+            "Plot --kind spectrum."
         )
     record = len(field.time) * field.interval
     length = segment or max(min(SEGMENT, record / PIECES), FEWEST * field.interval)
     found = wavenumber_spectrum(field, segment=length)
-    low, high = band or (0.0, min(HIGHEST, 0.5 / field.interval))
-    with open_run(path) as run:
+    apart = float(found.frequency[1])
+    notes: tuple[str, ...] = ()
+    if segment is None and length < SEGMENT * (1 - 1e-9):
+        notes = (
+            f"the record of {record:.4g} s is cut into segments of {1 / apart:.3g} s, shorter than "
+            f"the usual {SEGMENT:g} s, so that frequencies are {apart:.3g} Hz apart; run for "
+            f"{PIECES * SEGMENT:g} s, or say --segment",
+        )
+    low, high = part.band or (0.0, min(HIGHEST, 0.5 / field.interval))
+    with open_run(part.path) as run:
         branches = waves(run.model, field.name, float(found.wavenumber.max()))
-    return draw(found, f"{quantity(field.name)}", (low, high), branches)
+    what = f"{quantity(field.name)}\nsegments of {1 / apart:.3g} s"
+    return Drawn(draw(found, what, (low, high), branches), notes)
 
 
 def waves(model: Model, trace: str, highest: float) -> list[Branch]:
@@ -108,19 +101,14 @@ def waves(model: Model, trace: str, highest: float) -> list[Branch]:
         frequency = dispersion(model, k, count=BRANCHES).frequency
     except (NftsimError, IndexError):
         return []
-    rows = [np.where(np.abs(row) > 0.1, np.abs(row), np.nan) for row in frequency.T]
-    return [_parted(k, row) for row in rows if np.isfinite(row).any()]
-
-
-def _parted(k: NDArray[np.float64], frequency: NDArray[np.float64]) -> Branch:
-    """Return a branch with gaps where it leaps.
-
-    There another root has become one of the least damped, and has taken its place.
-    """
-    step = np.pad(np.abs(np.diff(frequency)), 1, constant_values=0.0)
-    beside = np.fmax(step[:-2], step[2:])
-    (leaps,) = np.nonzero(step[1:-1] > 3 * np.nan_to_num(beside) + 0.5)
-    return np.insert(k, leaps + 1, np.nan), np.insert(frequency, leaps + 1, np.nan)
+    found = []
+    for row in frequency.T:
+        moving = row > STILL
+        # where it begins to oscillate, at 0 Hz, belongs to it
+        beside = np.convolve(moving, (True, True, True), mode="same") > 0
+        if moving.any():
+            found.append((k, np.where(beside, row, np.nan)))
+    return found
 
 
 @styled

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from analysis.viewer.shown import require_page, shown_names, shown_rows
+from nftsim.io.hdf5 import open_run
+from nftsim.notices import add_quiet, wrote
 from nftsim.plugins import Command
 
 _EXAMPLES = """
@@ -33,20 +36,26 @@ def _add(view: argparse.ArgumentParser) -> None:
         metavar="MB",
         help="largest size of the page; rows are left out to keep it (default: 10)",
     )
+    add_quiet(view)
 
 
 def _run(options: argparse.Namespace) -> None:
+    path = Path(options.output or Path(options.run).with_suffix(".html"))
+    require_page(path)
+    with open_run(options.run) as run:  # before anything slow: is there something to show?
+        shown_names(run, options.trace)
+        shown_rows(run, options.start, options.stop)
     from analysis.viewer.page import viewer
 
-    path = viewer(
+    viewer(
         options.run,
-        options.output or Path(options.run).with_suffix(".html"),
+        path,
         trace=options.trace,
         start=options.start,
         stop=options.stop,
         size=options.size,
     )
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser")
+    wrote(options, path, "; it opens in any browser")
 
 
 COMMAND = Command(

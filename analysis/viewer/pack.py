@@ -2,7 +2,9 @@
 
 A page has a size. Samples are kept as 16-bit numbers between the least and the greatest value, of
 every n-th row of the run, and where that would leave too few rows, of every n-th node along each
-axis. Spectra are of all rows of the run, so that leaving rows out folds nothing into them.
+axis. Where all nodes drift together, they are counted from the mean of each row, or small waves
+would be lost between two numbers. Spectra are of all rows of the run, so that leaving rows out
+folds nothing into them.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from analysis.viewer.shown import Window, axes_of
 from nftsim.errors import NftsimError
+from nftsim.io.contained import readable
 from nftsim.io.hdf5 import RunFile
 
 Array = NDArray[np.float64]
@@ -32,19 +36,11 @@ SPECTRA, MOST_FREQUENCIES = 0.25, 513
 SPECTRUM_ROWS = 32
 #: Numbers read at a time.
 BLOCK = 1 << 22
-
-
-@dataclass(frozen=True)
-class Window:
-    """The rows of a run that are shown: from `start` to before `stop`."""
-
-    start: int
-    stop: int
-
-    @property
-    def rows(self) -> int:
-        """How many there are."""
-        return self.stop - self.start
+#: Where deviations from the means of the rows take no more than this share of the range of the
+#: values, they are what is kept.
+NARROW = 0.5
+#: Bytes of the mean of a row.
+MEAN = 8
 
 
 @dataclass(frozen=True)
@@ -53,11 +49,6 @@ class Thinning:
 
     rows: int
     nodes: int
-
-
-def axes_of(dataset: h5py.Dataset) -> tuple[str, ...]:
-    """Return the names of the axes of a trace, e.g. ``("time", "y", "x")``."""
-    return tuple(str(scale[0].name).lstrip("/") for scale in dataset.dims)
 
 
 def thinning(rows: int, shape: tuple[int, ...], budget: float) -> Thinning:
@@ -141,8 +132,9 @@ def pack(run: RunFile, name: str, window: Window, budget: float) -> dict[str, An
     nodes = math.prod(-(-count // thin.nodes) for count in dataset.shape[1:])
     segment = _segment(window.rows, SPECTRA * budget / (2 * nodes))
     left = budget - 2 * nodes * (segment // 2)
-    thin = Thinning(math.ceil(window.rows / max(1, left // (2 * nodes))), thin.nodes)
-    samples = _samples(dataset, window, thin)
+    thin = Thinning(math.ceil(window.rows / max(1, left // (2 * nodes + MEAN))), thin.nodes)
+    with readable(run.path):
+        samples = _samples(dataset, window, thin)
     if not np.isfinite(samples).all():
         raise NftsimError(f"{run.path}: {name} has values that are not finite; run it again")
     attrs = dataset.attrs
@@ -161,8 +153,23 @@ def pack(run: RunFile, name: str, window: Window, budget: float) -> dict[str, An
         "start": float(run.time[window.start]),
         "interval": run.interval * thin.rows,
         "rows": len(samples),
-        "samples": quantised(samples),
+        **_kept(samples),
         "spectra": _spectra(dataset, window, thin.nodes, run.interval, segment),
+    }
+
+
+def _kept(samples: NDArray[Any]) -> dict[str, Any]:
+    """Return the range of samples, the numbers that stand for them, and what is added to a row."""
+    values = samples.reshape(len(samples), -1).astype(float)
+    means = values.mean(axis=1, keepdims=True)
+    drifts = np.ptp(values - means) <= NARROW * np.ptp(values)
+    if not drifts or values.shape[1] == 1:
+        means = np.zeros((len(values), 1))
+    text = base64.b64encode(means.astype("<f8").tobytes()).decode("ascii")
+    return {
+        "range": {"low": float(values.min()), "high": float(values.max())},
+        "samples": quantised(values - means),
+        "means": text if means.any() else None,
     }
 
 

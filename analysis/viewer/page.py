@@ -13,9 +13,10 @@ import matplotlib as mpl
 import numpy as np
 
 from analysis.files import atomic
-from analysis.viewer.pack import Window, axes_of, pack
+from analysis.viewer.pack import pack
+from analysis.viewer.shown import require_page, shown_names, shown_rows
 from nftsim.errors import NftsimError
-from nftsim.io.hdf5 import RunFile, open_run
+from nftsim.io.hdf5 import open_run
 
 #: Size of a page that is not exceeded [MB].
 SIZE = 10.0
@@ -47,7 +48,7 @@ def viewer(
     run
         An HDF5 run file.
     path
-        The HTML file to write.
+        The file to write, whose name ends in .html.
     trace
         Name or names of what is shown (default: every trace but those of pairs of nodes).
     start, stop
@@ -64,12 +65,14 @@ def viewer(
     Raises
     ------
     NftsimError
-        If the run cannot be read, has no such trace or no rows in that time, or the size is too
-        small.
+        If the name does not end in .html, the run cannot be read, has no such trace or no rows in
+        that time, or the size is too small.
     """
+    final = Path(path)
+    require_page(final)
     with open_run(run) as file:
-        names = _names(file, trace)
-        window = _window(file, start, stop)
+        names = shown_names(file, trace)
+        window = shown_rows(file, start, stop)
         numbers = 8 * len(file.model.output.nodes or [])
         budget = ((size * 1e6 - _REST) / len(names) - numbers) / _BASE64
         if budget < 1e5:
@@ -90,44 +93,11 @@ def viewer(
     template = resources.files("analysis.viewer").joinpath("template.html")
     # "</" would end the script that holds the data
     data = json.dumps(content, ensure_ascii=False, allow_nan=False).replace("</", "<\\/")
-    final = Path(path)
     with atomic(final) as part:
         part.write_text(
             template.read_text(encoding="utf-8").replace("/*DATA*/null", data, 1), encoding="utf-8"
         )
     return final
-
-
-def _names(run: RunFile, asked: str | Sequence[str] | None) -> list[str]:
-    if asked is not None:
-        names = [asked] if isinstance(asked, str) else list(asked)
-        return list(dict.fromkeys(str(run.dataset(name).name).lstrip("/") for name in names))
-    names = [name for name in run.traces if "from" not in axes_of(run.dataset(name))]
-    if not names:
-        raise NftsimError(
-            f"{run.path}: has no trace that the viewer can show; save one of every node, "
-            "e.g. --set output.traces=propagator.1.phi"
-        )
-    # what an electroencephalogram sees comes first
-    return sorted(names, key=lambda name: not name.startswith("propagator."))
-
-
-def _window(run: RunFile, start: float | None, stop: float | None) -> Window:
-    half = 0.5 * run.interval
-    first = 0 if start is None else int(np.searchsorted(run.time, start - half))
-    last = len(run.time) if stop is None else int(np.searchsorted(run.time, stop + half))
-    if last <= first:
-        raise NftsimError(
-            f"{run.path}: has no rows from {_or(start, 'its start')} to {_or(stop, 'its end')}; "
-            f"it has {run.time[0]:g} s to {run.time[-1]:g} s"
-            if len(run.time)
-            else f"{run.path}: has no rows"
-        )
-    return Window(first, last)
-
-
-def _or(time: float | None, words: str) -> str:
-    return words if time is None else f"{time:g} s"
 
 
 def _colours() -> str:

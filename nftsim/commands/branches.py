@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,34 +18,24 @@ if TYPE_CHECKING:
     from nftsim.theory.branch_data import Branches, Event, StateBranch
     from nftsim.theory.stability_map import StabilityMap
 
-#: Time after which progress is shown, and between two lines of it [s].
-PATIENCE, EVERY = 2.0, 1.0
 #: Most values of a parameter of a map.
 MOST = 1000
 
 
-class Progress:
-    """Says how far a computation is, on a terminal, once it has taken a while."""
+@contextmanager
+def told() -> Iterator[Callable[[float], None]]:
+    """Give what a computation tells its share done, shown on a terminal once it takes a while."""
+    from tqdm import tqdm
 
-    def __init__(self) -> None:
-        self.start = self.last = time.monotonic()
-        self.shown = False
+    # each call may draw, also one that tells of nothing new: the time goes on
+    how = {"delay": 1, "mininterval": 0.5, "miniters": 0, "leave": False}
+    form = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
+    with tqdm(total=1.0, disable=not sys.stderr.isatty(), bar_format=form, **how) as bar:
 
-    def __call__(self, share: float) -> None:
-        """Take a share of the work that is done, from 0 to 1."""
-        now = time.monotonic()
-        if not sys.stderr.isatty() or now - self.start < PATIENCE or now - self.last < EVERY:
-            return
-        self.last, self.shown = now, True
-        left = (now - self.start) * (1 - share) / max(share, 1e-3)
-        print(f"\r{100 * share:3.0f}%, about {left:.0f} s left ", end="", file=sys.stderr)
+        def progress(share: float) -> None:
+            bar.update(share - bar.n)
 
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.shown:
-            print("\r" + " " * 40 + "\r", end="", file=sys.stderr)
+        yield progress
 
 
 def branches(options: argparse.Namespace) -> None:
@@ -61,7 +50,7 @@ def branches(options: argparse.Namespace) -> None:
     model = load(options)
     from nftsim.theory.branches import branches as follow
 
-    with named({"--parameter": options.parameter}), Progress() as progress:
+    with named({"--parameter": options.parameter}), told() as progress:
         found = follow(
             model,
             options.parameter,
@@ -147,7 +136,7 @@ def map_(options: argparse.Namespace) -> None:
     from nftsim.theory.stability_map import stability_map
 
     (first, x), (second, y) = axes
-    with named({"--x": first, "--y": second}), Progress() as progress:
+    with named({"--x": first, "--y": second}), told() as progress:
         found = stability_map(model, (first, second), x, y, progress=progress)
     if options.json:
         print_json(found.to_dict())

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import h5py
-
 from nftsim.commands import counted, load
 from nftsim.components.propagators import Wave
+from nftsim.guards import findings_of, found_before
 from nftsim.io.hdf5 import open_run
 from nftsim.io.layout import attributes
-from nftsim.io.recording import is_text_run
+from nftsim.io.recognise import RUN_OR_MODEL, Kind, kind_of, means_model, no_run
 from nftsim.listing import catalogue, listing
 from nftsim.model import Model, load_model
+
+#: Attributes of a run that are shown in another way, or say nothing to a reader.
+APART = ("model", "complete", "warnings", "words_sum")
 
 
 def check(options: argparse.Namespace) -> None:
@@ -24,7 +28,13 @@ def check(options: argparse.Namespace) -> None:
     model = load(options)
     from nftsim.engine.compile import compile_plan
     from nftsim.engine.describe import describe
-    from nftsim.engine.limits import memory_formula, require_memory, required_memory
+    from nftsim.engine.limits import (
+        estimated_time,
+        memory_formula,
+        require_memory,
+        required_memory,
+        time_formula,
+    )
 
     plan = compile_plan(model, compat=options.compat is not None)
     require_memory(plan)
@@ -37,9 +47,12 @@ def check(options: argparse.Namespace) -> None:
             print(f"propagator {c.index}: Courant number {courant:.3g} (limit 0.707)")
     print(_output(model, plan.interval))
     print(f"memory: about {required_memory(plan) / 2**20:.0f} MiB ({memory_formula(plan)})")
+    print(f"time: about {estimated_time(plan):.2g} s ({time_formula(plan)})")
     if options.plan:
         for line in describe(plan):
             print(line)
+    for finding in found_before(model):
+        print(f"warning: {finding}", file=sys.stderr)
 
 
 def list_(options: argparse.Namespace) -> None:
@@ -54,13 +67,16 @@ def list_(options: argparse.Namespace) -> None:
 def info(options: argparse.Namespace) -> None:
     """Say what a file holds."""
     path = Path(options.model)
-    if path.is_file() and h5py.is_hdf5(path):
+    kind = kind_of(path)
+    if kind is Kind.RUN:
         found, model = _of_hdf5(path)
-    elif path.is_file() and is_text_run(path):
+    elif kind is Kind.TEXT:
         found, model = _of_text(path)
-    else:
+    elif means_model(options.model, kind):
         model = load_model(options.model)
         found = {"file": options.model, "format": "model"}
+    else:
+        raise no_run(path, RUN_OR_MODEL)
     found["model"] = _described(model)
     if options.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
@@ -79,7 +95,8 @@ def _of_hdf5(path: Path) -> tuple[dict[str, Any], Model]:
                 "units": str(item.attrs.get("units", "")),
                 "long_name": str(item.attrs["long_name"]),
             }
-        about = {k: _plain(v) for k, v in run.attrs.items() if k not in ("model", "complete")}
+        about = {k: _plain(v) for k, v in run.attrs.items() if k not in APART}
+        about["warnings"] = [asdict(f) for f in findings_of(run.attrs)]
         found = {"file": str(path), "format": "run, HDF5", "times": _times(run.time)}
         return found | {"traces": traces, "attributes": about}, run.model
 
@@ -168,8 +185,12 @@ def _lines(found: dict[str, Any], model: Model) -> Iterator[str]:
         shape = " x ".join(map(str, trace["shape"]))
         unit = f" [{trace['units']}]" if trace["units"] else ""
         yield f"  {name}: {shape}{unit}, {trace['long_name']}"
-    for name, value in found.get("attributes", {}).items():
+    about = dict(found.get("attributes", {}))
+    warnings = about.pop("warnings", [])
+    for name, value in about.items():
         yield f"{name}: {value}"
+    for warning in warnings:
+        yield f"warning ({warning['guard']}): {warning['message']}; {warning['remedy']}"
 
 
 def _size(model: Model) -> str:

@@ -7,7 +7,6 @@ import logging
 import math
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,13 +14,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from nftsim.arguments import DEFAULT
+from nftsim.arguments.parsers import DEFAULT
 from nftsim.commands import load
 from nftsim.errors import NftsimError
-from nftsim.io.checkpoint import Place, Saved
+from nftsim.io.checkpoint import Place
 from nftsim.io.convert import HDF5, is_text
+from nftsim.io.recognise import Kind, kind_of, no_run
 from nftsim.io.text import TextWriter
 from nftsim.model import Model, library, load_model
+from nftsim.notices import wrote
+from nftsim.stopping import stoppable
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +35,6 @@ def run(options: argparse.Namespace) -> None:
         raise NftsimError(f"--duration {duration:g}: give a finite time > 0 in seconds")
     if seed is not None and not 0 <= seed < 2**64:
         raise NftsimError(f"--seed {seed}: give a whole number from 0 to 2^64 - 1")
-    if options.checkpoint is not None and options.checkpoint < 0:
-        raise NftsimError(f"--checkpoint {options.checkpoint}: give a number of steps, 0 for never")
     if not 1 <= options.threads <= 1024:
         raise NftsimError(f"--threads {options.threads}: give a whole number from 1 to 1024")
     _require_consistent(options)
@@ -90,6 +90,7 @@ def dropin(options: argparse.Namespace) -> None:
     elif not output:
         raise NftsimError("-o: its name is empty; name a file, e.g. model.output")
     options.output = output
+    options.quiet = not sys.stderr.isatty()  # scripts that run NFTsim expect nothing
     model = load_model(options.model, compat=True)
     target = sys.stdout.buffer if options.verbose else Path(output)
     text = options.verbose or Path(output).suffix.lower() not in HDF5
@@ -119,13 +120,13 @@ def _simulate(
     from nftsim.engine.native import compiled
 
     def open_text(
-        resolved: Model, rows: int, about: dict[str, Any], saved: Saved | None = None
+        resolved: Model, rows: int, about: dict[str, Any], place: Place | None = None
     ) -> TextWriter:
         del rows, about
         options.accepted()
-        return TextWriter(target, resolved, header, saved)
+        return TextWriter(target, resolved, header, place)
 
-    if sys.stderr.isatty() and not compiled():
+    if sys.stderr.isatty() and not options.quiet and not compiled():
         options.accepted()
         print("compiling the kernels, once: about half a minute", file=sys.stderr)
     try:
@@ -137,14 +138,13 @@ def _simulate(
             else:
                 how |= {"compress": compress, "single": single}
                 simulate.run_to_file(model, options.output, progress=progress, **how)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as stop:
         if not isinstance(target, Path) or not Place(target).checkpoint.exists():
             raise
         print(f"{target}: interrupted; the same command goes on from there", file=sys.stderr)
-        sys.exit(128 + signal.SIGINT)
-    if sys.stderr.isatty() and isinstance(target, Path):
-        options.accepted()
-        print(f"wrote {target}", file=sys.stderr)
+        sys.exit(stop.code if isinstance(stop, SystemExit) else 128 + signal.SIGINT)
+    if isinstance(target, Path):
+        wrote(options, target)
 
 
 @contextmanager
@@ -152,35 +152,29 @@ def _progress(options: argparse.Namespace, model: Model) -> Iterator[Callable[[i
     """Give what a run tells its progress; it ends the run if the process is to end."""
     from tqdm import tqdm
 
-    ended = _when_terminated()
-    quiet = not sys.stderr.isatty()
-    with tqdm(total=model.steps, unit="step", unit_scale=True, disable=quiet, delay=1) as bar:
+    quiet = options.quiet or not sys.stderr.isatty()
+    bar = tqdm(total=model.steps, unit="step", unit_scale=True, disable=quiet, delay=1)
+    with stoppable() as obey, bar:
 
         def progress(done: int, total: int) -> None:
             options.accepted()
             bar.total = total
             bar.update(done - bar.n)
-            if ended:
-                raise KeyboardInterrupt if ended[0] == signal.SIGINT else SystemExit(128 + ended[0])
+            obey()
 
         yield progress
 
 
-def _when_terminated() -> list[int]:
-    """Return what holds the signal by which the run is told to end, so that it ends between chunks.
-
-    A second Ctrl-C ends it at once.
-    """
-    ended: list[int] = []
-
-    def note(number: int, _: object) -> None:
-        ended.append(number)
-        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else note)
-
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, note)
-    return ended
+def _require_initial(path: str) -> None:
+    """Refuse what a run cannot start from, before anything slow."""
+    kind = kind_of(path)
+    if kind is Kind.TEXT:
+        raise NftsimError(
+            f"--initial {path}: text output has no end state to start from; make the run again "
+            "into a .h5 file"
+        )
+    if kind is not Kind.RUN:
+        raise NftsimError(f"--initial {no_run(path)}")
 
 
 def _require_consistent(options: argparse.Namespace) -> None:
@@ -189,6 +183,8 @@ def _require_consistent(options: argparse.Namespace) -> None:
         raise NftsimError("--output: its name is empty; name a file, e.g. run.h5")
     if options.steady is not None and options.initial is not None:
         raise NftsimError("--steady and --initial both say where to start; leave one of them out")
+    if options.initial is not None:
+        _require_initial(options.initial)
     if options.compat and options.rng == "counter":
         raise NftsimError(
             "--rng counter contradicts --compat nftsim, which draws noise as NFTsim does; leave "

@@ -104,7 +104,7 @@ def _verdict(found: SteadyStates, index: int) -> str:
     if stability.stable is None:
         return "stable against uniform deviations, others not known"
     if stability.stable:
-        return "stable"
+        return "stable" if stability.stable_stepped else "stable, but not in steps of Deltat"
     if stability.stable_k0:
         return "unstable in space"
     return "unstable"
@@ -126,7 +126,9 @@ def _in_steps(model: Model, found: SteadyStates, index: int) -> Iterator[str]:
     """Yield what a simulation makes of the dominant root, if that is known."""
     stability = found.stability(index)
     if stability is not None and stability.dominant is not None:
-        motion = stability.stepped or "do what is not known: no root of the steps is near"
+        motion = str(stability.stepped or "do what is not known: no root of the steps is near")
+        if stability.stepped and stability.stepped.k != stability.dominant.k:
+            motion += f", k = {stability.stepped.k:.5g} m^-1"
         yield f"  in a simulation with steps of {model.deltat:g} s they {motion}"
 
 

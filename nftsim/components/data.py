@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nftsim.components.base import Array, Setting, parameter
 from nftsim.components.stimuli import Stimulus
 from nftsim.errors import NftsimError
+from nftsim.io import contained
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,7 @@ def _loaded(file: str, dataset: str, changed: int) -> Array:
         if found.dtype.kind not in "biuf":
             raise TypeError(f"it holds {found.dtype}")
         values = np.array(found, dtype=float)
-    except (OSError, ValueError, TypeError, EOFError, MemoryError) as error:
+    except (*contained.DAMAGE, EOFError) as error:
         cause = " ".join(str(error).split())
         raise NftsimError(
             f"{file}: cannot be read as numbers: {cause}; name a .npy or HDF5 file of numbers"
@@ -141,14 +142,17 @@ def _is_npy(file: str) -> bool:
 
 
 def _dataset(file: str, dataset: str) -> NDArray[Any]:
-    """Return an HDF5 dataset as it is."""
+    """Return an HDF5 dataset as it is, if it lies in the file itself."""
     with h5py.File(file, "r") as source:
-        item = source.get(dataset or "/")
-        if not isinstance(item, h5py.Dataset):
+        try:
+            there = dataset and isinstance(contained.member(source, dataset), h5py.Dataset)
+        except KeyError:
+            there = False
+        if not there:
             names: list[str] = []
             source.visititems(
                 lambda n, item: names.append(n) if isinstance(item, h5py.Dataset) else None
             )
             what = f"no dataset '{dataset}'" if dataset else "name one of its datasets"
             raise NftsimError(f"{file}: {what}. It has: {', '.join(names[:20]) or 'none'}")
-        return np.asarray(item[...])
+        return contained.numbers(source, dataset, "biuf")

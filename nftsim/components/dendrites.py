@@ -23,6 +23,7 @@ from nftsim.components.maps import (
     RK4_LIMIT,
     StateSpace,
     first_of,
+    held_factor,
     held_map,
     held_transfer,
     linear_map,
@@ -79,6 +80,13 @@ class Dendrite(Component):
         counts as of that step, and a factor ζ⁻¹ is in L.
         """
 
+    @abstractmethod
+    def discrete_poles(self, setting: Setting) -> Complex:
+        """Return by what steps multiply the potential without input, the poles of `discrete`.
+
+        Shape (n,), but for ζ = 0.
+        """
+
 
 @dataclass(frozen=True, kw_only=True)
 class SecondOrder(Dendrite):
@@ -114,6 +122,10 @@ class SecondOrder(Dendrite):
         """Return that of the affine map."""
         return np.asarray(held_transfer(self.coefficients(setting), z) / z)
 
+    def discrete_poles(self, setting: Setting) -> Complex:
+        """Return RK4's factors for −α and −β."""
+        return held_factor(self._decays(setting.deltat))
+
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Check that RK4 is stable for the fastest rate."""
         rates = {name: float(np.max(array(value))) for name, value in self._rates().items()}
@@ -130,6 +142,9 @@ class SecondOrder(Dendrite):
 
     def _rates(self) -> dict[str, NodeValue]:
         return {"beta": self.beta, "alpha": self.alpha}
+
+    def _decays(self, deltat: float) -> Complex:
+        return np.array([-array(rate) * deltat for rate in (self.alpha, self.beta)], dtype=complex)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +163,10 @@ class Integral(SecondOrder):
     def discrete(self, z: Complex, setting: Setting) -> Complex:
         """Return that of the map, along a line from the P before to this one."""
         return np.asarray(linear_transfer(self.coefficients(setting), z) / z)
+
+    def discrete_poles(self, setting: Setting) -> Complex:
+        """Return e^{−αΔt} and e^{−βΔt}."""
+        return np.exp(self._decays(setting.deltat))
 
     def problems(self, setting: Setting) -> list[tuple[str, str]]:
         """Return nothing: the step is exact, whatever its length."""

@@ -79,6 +79,10 @@ class Firing(Component):
         """
         return np.zeros(np.shape(z), dtype=complex)
 
+    def discrete_poles(self, slope: float, setting: Setting) -> Complex:
+        """Return the poles of `discrete_feedback` in ζ, shape (n,)."""
+        return np.empty(0, dtype=complex)
+
     def at_rest(self, rate: float) -> Self:
         """Return the response whose own state has settled at a rate [s⁻¹]."""
         return self

@@ -135,6 +135,11 @@ def linear_map(system: Array, drive: Array, step: float) -> tuple[Array, ...]:
     )
 
 
+def held_factor(z: Complex) -> Complex:
+    """Return by what a step of RK4 multiplies y of y' = s y, for z = s Δt (see `held_map`)."""
+    return np.asarray(1 + z * (1 + z / 2 * (1 + z / 3 * (1 + z / 4))))
+
+
 def held_transfer(coefficients: tuple[Array, ...], z: Complex) -> Complex:
     """Return y₀/u of y ← M y + m u, step by step, for u the input of the step that makes y.
 

@@ -20,6 +20,7 @@ from nftsim.components.base import Array, Component, Field, NodeValue, Setting, 
 from nftsim.components.maps import (
     StateSpace,
     first_of,
+    held_factor,
     held_map,
     held_transfer,
     linear_map,
@@ -83,6 +84,13 @@ class Propagator(Component):
             Of the presynaptic sheet.
         """
 
+    @abstractmethod
+    def discrete_poles(self, laplacian: Array, setting: Setting) -> Complex:
+        """Return by what steps multiply the field without input, shape (…, n) for n of them.
+
+        Arguments are those of `discrete`, whose poles in ζ these are.
+        """
+
     def at_rest(self, rate: Array, setting: Setting) -> Array:
         """Return the field that a step leaves as it is while the rate is constant and uniform."""
         return rate
@@ -115,6 +123,10 @@ class Map(Propagator):
     def discrete(self, z: Complex, laplacian: Array, setting: Setting) -> Complex:
         """Return 1."""
         return np.ones(np.broadcast_shapes(np.shape(z), np.shape(laplacian)), dtype=complex)
+
+    def discrete_poles(self, laplacian: Array, setting: Setting) -> Complex:
+        """Return nothing: a map has no state."""
+        return np.empty((*np.shape(laplacian), 0), dtype=complex)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +229,11 @@ class Harmonic(Damped):
         one = np.ones(np.broadcast_shapes(np.shape(z), np.shape(laplacian)))
         return np.asarray(one * held_transfer(self.coefficients(setting), z))
 
+    def discrete_poles(self, laplacian: Array, setting: Setting) -> Complex:
+        """Return RK4's factor for −γ, twice."""
+        factor = held_factor(np.asarray(-self.damping * setting.deltat, dtype=complex))
+        return np.full((*np.shape(laplacian), 2), factor)
+
 
 @dataclass(frozen=True, kw_only=True)
 class HarmonicIntegral(Harmonic):
@@ -235,6 +252,11 @@ class HarmonicIntegral(Harmonic):
         """Return that of the map, along a line from the old Q to the new one."""
         one = np.ones(np.broadcast_shapes(np.shape(z), np.shape(laplacian)))
         return np.asarray(one * linear_transfer(self.coefficients(setting), z))
+
+    def discrete_poles(self, laplacian: Array, setting: Setting) -> Complex:
+        """Return e^{−γΔt}, twice."""
+        factor = np.exp(-self.damping * setting.deltat)
+        return np.full((*np.shape(laplacian), 2), factor, dtype=complex)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -322,6 +344,13 @@ class Wave(Damped):
         late = 1 / z
         drive = (c[3] + c[5] * z + c[6] * late) + c[4] * around
         return np.asarray(drive / ((z - c[0] + c[2] * late) - c[1] * around))
+
+    def discrete_poles(self, laplacian: Array, setting: Setting) -> Complex:
+        """Return e^{−γΔt} (h ± √(h² − 1)), h = 1 − p² (−∇²)/2."""
+        h = 1 - np.asarray(laplacian) * self.courant(setting) ** 2 / 2
+        apart = np.sqrt(h.astype(complex) ** 2 - 1)
+        decay = np.exp(-self.damping * setting.deltat)
+        return np.asarray(decay * np.stack([h + apart, h - apart], axis=-1))
 
     def at_rest(self, rate: Array, setting: Setting) -> Array:
         """Return the field at rest, which the scheme's error keeps off the rate by (γΔt)⁴/240.

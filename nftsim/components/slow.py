@@ -132,6 +132,16 @@ class Bursting(Firing):
         f = ax * per_mu * (persistent * x - slow * h)
         return np.asarray(f / (1 + slope * (1 - 1 / z) * f))
 
+    def discrete_poles(self, slope: float, setting: Setting) -> Complex:
+        """Return the roots of (ζ − M₀₀)(ζ − M₁₁)(1 + ρ (1 − ζ⁻¹) F)."""
+        _, _, _, ax, per_mu, m00, m10, m11, m0, m1 = map(float, self.coefficients(setting))
+        _, _, persistent, slow = self._currents(array(self.gx), array(self.gh))
+        # F is ζ times this line over (ζ − M₀₀)(ζ − M₁₁)
+        line = persistent * m0 * np.array([1, -m11]) - slow * np.array([m1, m10 * m0 - m1 * m00])
+        own = np.polymul([1, -m00], [1, -m11])
+        late = slope * ax * per_mu * np.polymul([1, -1], line)
+        return np.roots(own + late).astype(complex)
+
     def at_rest(self, rate: float) -> Self:
         """Return it with X = max(a_x Q, 0) and H = 3X."""
         x = np.maximum(array(self.ax) * rate, 0.0)
@@ -285,6 +295,10 @@ class GlutamateResponse(Firing):
     def discrete_feedback(self, z: Complex, slope: float, setting: Setting) -> Complex:
         """Return that of the response."""
         return self.function.discrete_feedback(z, slope, setting)
+
+    def discrete_poles(self, slope: float, setting: Setting) -> Complex:
+        """Return those of the response."""
+        return self.function.discrete_poles(slope, setting)
 
     def rate(self, v: Array) -> Array:
         """Return the rate of the response."""

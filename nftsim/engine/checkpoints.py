@@ -6,8 +6,9 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nftsim.engine.ensemble import member_state
@@ -16,12 +17,11 @@ from nftsim.engine.plan import Plan
 from nftsim.engine.state import State
 from nftsim.errors import NftsimError
 from nftsim.io.checkpoint import Saved
+from nftsim.io.hdf5 import open_run
 from nftsim.provenance import code_digest
 
 log = logging.getLogger(__name__)
 
-#: Seconds of computing between two checkpoints, about, and what an operation on a node takes [s].
-PERIOD, OPERATION = 60.0, 1e-9
 #: Seconds of computing worth a checkpoint when a run is told to stop.
 WORTH = 2.0
 
@@ -45,13 +45,73 @@ def identity(job: Job, form: str = "") -> str:
     return digest.hexdigest()[:32]
 
 
-def steps_between(plan: Plan) -> int:
-    """Return the steps between two checkpoints: a minute's work, however long the minute.
+@dataclass(frozen=True)
+class Interval:
+    """How often checkpoints are made; no number and no byte of a file depends on it.
 
-    Counted in steps rather than by the clock, so that a run that is cut off and goes on writes the
-    same file as one that is not, to the byte.
+    Attributes
+    ----------
+    steps, seconds
+        After so many steps, or so many seconds of computing, whichever is given; 0: never.
     """
-    return max(1, int(PERIOD / (OPERATION * max(len(plan.ops), 1) * plan.lanes)))
+
+    steps: int | None = None
+    seconds: float = 60.0
+
+    @classmethod
+    def of(cls, value: int | str | None) -> Interval:
+        """Return an interval from a number of steps, or of seconds as in ``"60s"``.
+
+        Raises
+        ------
+        NftsimError
+            If it is neither.
+        """
+        if value is None:
+            return cls()
+        text = str(value).strip()
+        try:
+            if text.endswith("s"):
+                found = cls(seconds=float(text[:-1]))
+                good = 0 <= found.seconds < float("inf")
+            else:
+                found = cls(steps=int(text))
+                good = found.steps is not None and found.steps >= 0
+        except ValueError:
+            good = False
+        if not good:
+            raise NftsimError(
+                f"checkpoint {text!r}: give seconds, e.g. 60s, or a number of steps; 0 for never"
+            )
+        return found
+
+    @property
+    def never(self) -> bool:
+        """Whether there are to be none."""
+        return not (self.seconds if self.steps is None else self.steps)
+
+    def due(self, steps: int, seconds: float) -> bool:
+        """Tell whether it is time for one, if otherwise so many steps or seconds go by without."""
+        if self.never:
+            return False
+        return seconds > self.seconds if self.steps is None else steps > self.steps
+
+
+def _fits(job: Job, saved: Saved) -> bool:
+    """Tell whether a checkpoint holds what a job needs, in the same shapes."""
+    state, nodes = job.state, job.plan.model.nodes
+    wanted = {
+        "fields": state.fields[:, :nodes],
+        "clocks": state.clocks,
+        "generators": state.generators,
+    }
+    for name, values in wanted.items():
+        kept = saved.arrays.get(name)
+        if kept is None or (kept.shape, kept.dtype) != (values.shape, values.dtype):
+            return False
+    counts = [saved.facts.get(name) for name in ("clock", "step")]
+    whole = all(isinstance(count, int) and count >= 0 for count in counts)
+    return whole and saved.facts["step"] <= job.plan.model.steps and "watch" in saved.facts
 
 
 def taken_up(job: Job, saved: Saved) -> None:
@@ -62,6 +122,7 @@ def taken_up(job: Job, saved: Saved) -> None:
     state.clocks[:] = saved.arrays["clocks"]
     state.generators[:] = saved.arrays["generators"]
     state.clock, state.step = saved.facts["clock"], saved.facts["step"]
+    job.watch.restore(saved.facts["watch"])
 
 
 class Keeper:
@@ -74,7 +135,7 @@ class Keeper:
     plan, state
         What is stepped.
     every
-        Steps between checkpoints; 0: none but when told to stop.
+        How often.
     """
 
     def __init__(
@@ -83,15 +144,22 @@ class Keeper:
         sinks: Sequence[Any],
         plan: Plan,
         state: State,
-        every: int,
+        every: Interval,
     ) -> None:
         self._jobs, self._sinks, self._plan, self._state = jobs, sinks, plan, state
         self._every, self._last, self._since = every, state.step, time.monotonic()
+        self._step, self._time = self._last, self._since
 
     def look(self) -> None:
-        """Make a checkpoint if one is due."""
-        left = self._plan.model.steps - self._state.step
-        if self._every and left and self._state.step - self._last >= self._every:
+        """Make a checkpoint if one is due, and give a sign of life."""
+        for job in self._jobs:
+            if job.place is not None:
+                job.place.lock.beat()
+        step, now = self._state.step, time.monotonic()
+        # before the next stretch, if that is as long as this one
+        steps, seconds = 2 * step - self._step - self._last, 2 * now - self._time - self._since
+        self._step, self._time = step, now
+        if step < self._plan.model.steps and self._every.due(steps, seconds):
             self._save()
 
     @contextmanager
@@ -100,7 +168,7 @@ class Keeper:
         try:
             yield
         except (KeyboardInterrupt, SystemExit):
-            if self._every and time.monotonic() - self._since > WORTH:
+            if not self._every.never and time.monotonic() - self._since > WORTH:
                 self._save()
             raise
 
@@ -113,7 +181,8 @@ class Keeper:
                 "clocks": own.clocks,
                 "generators": own.generators,
             }
-            sink.checkpoint(job.run, {"clock": own.clock, "step": own.step}, arrays)
+            facts = {"clock": own.clock, "step": own.step, "watch": job.watch.saved()}
+            sink.checkpoint(job.run, facts, arrays)
         self._last, self._since = self._state.step, time.monotonic()
 
 
@@ -123,7 +192,7 @@ def go_on(job: Job, *, form: str, resume: bool | None) -> None:
     Parameters
     ----------
     job
-        A job for a file; its `run`, `saved` and state are set.
+        A job, the lock of whose file is held; its `run`, state and place are set.
     form
         How the file is written, in words.
     resume
@@ -135,7 +204,7 @@ def go_on(job: Job, *, form: str, resume: bool | None) -> None:
     NftsimError
         If the checkpoint is of another run and `resume` is True.
     """
-    job.run = identity(job, form)
+    job.run = job.about["run"] = identity(job, form)
     place = job.place
     if place is None or resume is False:
         return
@@ -149,6 +218,9 @@ def go_on(job: Job, *, form: str, resume: bool | None) -> None:
             raise NftsimError(f"{what}; give what that run had, or leave out --resume")
         log.warning("%s; starting anew", what)
         saved = None
+    if saved is not None and not _fits(job, saved):
+        log.warning("%s is damaged and not used; starting anew", place.checkpoint)
+        saved = None
     if saved is not None and not place.holds(saved):
         log.warning("%s: what belongs to it is gone; starting anew", place.checkpoint)
         saved = None
@@ -157,6 +229,54 @@ def go_on(job: Job, *, form: str, resume: bool | None) -> None:
             log.warning("%s: no checkpoint to go on from; starting at the beginning", place.target)
         return
     taken_up(job, saved)
-    job.saved = saved
+    place.going_on = saved
     at = job.origin + job.state.step * job.plan.model.deltat
-    log.info("%s: going on at t = %g s", place.target, at)
+    steps = job.plan.model.steps
+    log.info("%s: goes on at step %d of %d, t = %g s", place.target, job.state.step, steps, at)
+
+
+def finished(job: Job) -> bool:
+    """Tell whether the file of a job is there already, whole and of this very run."""
+    if job.place is None or not job.place.target.is_file():
+        return False
+    try:
+        with open_run(job.place.target) as file:
+            if file.attrs.get("run") != job.run:
+                return False
+            file.read_through()
+    except NftsimError as error:
+        log.warning("%s; it is made anew", error)
+        return False
+    log.info("%s: is there already", job.place.target)
+    return True
+
+
+@contextmanager
+def alone(jobs: Sequence[Job], wait: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Make sure that no other process makes the files of some jobs (see `nftsim.io.alone`).
+
+    Parameters
+    ----------
+    jobs
+        The jobs; those without a file count for nothing.
+    wait
+        As of `nftsim.io.alone.Lock.acquire`.
+
+    Raises
+    ------
+    NftsimError
+        If another process does and `wait` is None, or a lock cannot be made.
+    """
+    locks = {job.place.target: job.place.lock for job in jobs if job.place is not None}
+    with ExitStack() as held:
+        # in one order, so that two processes do not wait for each other
+        for target in sorted(locks):
+            try:
+                locks[target].acquire(wait)
+            except OSError as error:
+                raise NftsimError(
+                    f"{target}: cannot be written: {error.strerror}; make room, or choose another "
+                    "place for the output"
+                ) from error
+            held.callback(locks[target].release)
+        yield

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nftsim.components.data import Data
+from nftsim.engine import native
 from nftsim.engine.advance import output_rows
 from nftsim.engine.compile import compile_plan
 from nftsim.engine.limits import require_disk, require_memory
 from nftsim.engine.plan import Plan
 from nftsim.engine.resume import fits, translated
 from nftsim.engine.state import State, continued_state, initial_state
-from nftsim.errors import NftsimError
-from nftsim.io.checkpoint import Place, Saved
+from nftsim.engine.watching import said
+from nftsim.errors import NftsimError, require_kind
+from nftsim.guards import Finding, Watch, found_before
+from nftsim.io.checkpoint import Place
 from nftsim.io.hdf5 import open_run
 from nftsim.io.place import require_place
 from nftsim.io.run import End, Run
 from nftsim.model import Model, to_conf
 from nftsim.model.checks import check
 from nftsim.model.model import Output
+from nftsim.provenance import state_digest
 
 log = logging.getLogger(__name__)
 
+#: What may draw the noise.
+GENERATORS = ("counter", "nftsim")
 #: What a run can start from: a run in memory, or a file.
 Initial = Run | str | Path | None
 
@@ -54,10 +62,15 @@ class Job:
     origin: float
     first: int
     about: dict[str, Any]
-    #: Where the file of the run is made, which run that is, and the checkpoint it goes on from.
+    #: Where the file of the run is made, and which run that is.
     place: Place | None = None
     run: str = ""
-    saved: Saved | None = None
+    #: What the guards have found amiss, and what they watch.
+    found: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Begin to watch."""
+        self.watch = Watch(self.plan.model, self.rows)
 
     @property
     def rows(self) -> int:
@@ -85,7 +98,9 @@ def prepare(
     NftsimError
         If the model cannot run, memory does not suffice, or the output cannot be written.
     """
+    require_kind(initial or "", (Run, str, Path), "an initial run, or its file")
     if duration is not None:
+        require_kind(duration, (int, float, np.number), "a duration [s]")
         model = replace(model, time=duration, output=_fitting(model, duration))
     compat = bool(compat)
     model = check(model, compat=compat)
@@ -110,7 +125,10 @@ def prepare(
         "merged": int(merge),
         "delays_merged": int(any(axon.on_field for axon in plan.axons)),
         "initial": str(initial) if isinstance(initial, str | Path) else "",
+        "kernels": kernels(),
     }
+    if before is not None:
+        about["initial_state"] = state_digest(before.end)
     if rng == "counter":
         about["seed"] = seed
     data = [s for p in model.populations for s in p.stimuli if isinstance(s, Data)]
@@ -119,7 +137,13 @@ def prepare(
     origin = -model.time if warmup else 0.0
     first = plan.start if compat else 0  # NFTsim counts from the start of the output
     place = None if target is None else Place(target)
-    return Job(plan, state, seed, warmup, origin, first, about, place)
+    found = said(found_before(model, warmup=warmup))
+    return Job(plan, state, seed, warmup, origin, first, about, place, found=found)
+
+
+def kernels() -> str:
+    """Return which machine code runs here: a digest of its sources, its compiler and the CPU."""
+    return "interpreted" if native.interpreted() else native.cache_file().name
 
 
 def _fitting(model: Model, duration: float) -> Output:
@@ -153,12 +177,15 @@ def _opened(initial: Initial, target: Path | None) -> _Before | None:
 def _noise(before: _Before | None, seed: int | None, rng: str | None) -> tuple[int, str]:
     """Return seed and generator: as given, or those of the initial run, or 1 and ``counter``."""
     if before is not None:
-        seed = int(before.attrs.get("seed", 1)) if seed is None else seed
+        seed = before.attrs.get("seed", 1) if seed is None else seed
         rng = str(before.attrs.get("rng", "counter")) if rng is None else rng
     seed = 1 if seed is None else seed
-    if not 0 <= seed < 2**64:
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
         raise NftsimError(f"seed {seed}: give a whole number from 0 to 2^64 − 1")
-    return seed, rng or "counter"
+    rng = "counter" if rng is None else rng
+    if rng not in GENERATORS:
+        raise NftsimError(f"rng '{rng}' is not known. Allowed: {', '.join(GENERATORS)}")
+    return int(seed), rng
 
 
 def _continued(plan: Plan, before: _Before, initial: Initial) -> State:

@@ -15,6 +15,9 @@ from nftsim.io.writer import chunk_shape
 #: Bytes that the process takes beside its fields: interpreter, libraries, machine code. The first
 #: run of all, which compiles the kernels, takes some 380 MiB more.
 PROCESS_BYTES = 105 * 1024**2
+#: Seconds that an operation of a step takes by itself and for each node, and a number of the
+#: output, on one core: as measured (docs/performance.md), on the long side.
+CALL, NODE, NUMBER = 2e-8, 1e-9, 1.5e-8
 
 
 def required_memory(plan: Plan, *, initial: bool = False) -> int:
@@ -41,6 +44,35 @@ def memory_formula(plan: Plan) -> str:
     return (
         f"8 bytes x {plan.rows} rows x {plan.lanes} nodes = {plan.memory() / 2**20:.0f} MiB, and "
         "parameters, output and process"
+    )
+
+
+def estimated_time(plan: Plan, steps: int | None = None, members: int = 1) -> float:
+    """Return about how long some steps and their output take on one core [s]: within a factor of 2.
+
+    Time is linear in operations × nodes (compare Sanz-Leon et al. 2018, Eq 33), with a constant for
+    each operation that counts on small sheets.
+
+    Parameters
+    ----------
+    plan
+        What is run.
+    steps
+        How many steps; None: as the model has it.
+    members
+        Runs of this plan that are stepped together.
+    """
+    steps = plan.model.steps if steps is None else steps
+    step = max(len(plan.ops), 1) * (CALL + NODE * plan.lanes * members)
+    numbers = steps / plan.interval * len(plan.traces) * output_nodes(plan).size * members
+    return steps * step + NUMBER * numbers
+
+
+def time_formula(plan: Plan) -> str:
+    """Return what the time of a run is made of, in words."""
+    return (
+        f"{plan.model.steps} steps x {len(plan.ops)} operations x ({1e9 * CALL:g} ns + "
+        f"{1e9 * NODE:g} ns x {plan.lanes} nodes) on one core, and output"
     )
 
 

@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftsim.engine.advance import output_nodes, require_finite, run_chunks, trace_values
-from nftsim.engine.checkpoints import Keeper, go_on, steps_between
+from nftsim.engine.checkpoints import Interval, Keeper, alone, finished, go_on
 from nftsim.engine.ensemble import drives_alike, member_state, pattern, side_by_side, stack
 from nftsim.engine.job import Job, prepare
 from nftsim.engine.limits import require_memory
 from nftsim.engine.state import Histories
-from nftsim.io.checkpoint import Saved
+from nftsim.engine.watching import conclude
+from nftsim.guards.declare import to_text
+from nftsim.io.checkpoint import Place
 from nftsim.io.convert import is_text
 from nftsim.io.run import End
 from nftsim.io.text import TextWriter
@@ -26,7 +28,12 @@ from nftsim.model import Model, to_conf
 
 Array = NDArray[np.float64]
 #: Loggers of what is said of a model before it runs.
-WARNING = ("nftsim.model.checks", "nftsim.engine.state", "nftsim.engine.job")
+WARNING = (
+    "nftsim.model.checks",
+    "nftsim.engine.state",
+    "nftsim.engine.job",
+    "nftsim.engine.watching",
+)
 #: Called with the steps made and the steps to make.
 Progress = Callable[[int, int], None]
 
@@ -37,12 +44,15 @@ class Sink(Protocol):
     def write(self, time: Array, values: Sequence[Array]) -> None:
         """Take rows."""
 
+    def tell(self, about: Mapping[str, Any]) -> None:
+        """Take what the run says of itself at its end."""
+
     def finish(self, end: End | None = None) -> None:
         """Take the end state; the run is whole."""
 
 
 #: Makes a sink from the resolved model, the number of rows, and what the run says of itself; for a
-#: run that goes on from a checkpoint, that too.
+#: run into a file, the place where it is made, too.
 OpenSink = Callable[..., AbstractContextManager[Sink]]
 
 
@@ -61,12 +71,12 @@ def file_sink(
     target = Path(path)
 
     def open_sink(
-        resolved: Model, rows: int, about: Mapping[str, Any], saved: Saved | None = None
+        resolved: Model, rows: int, about: Mapping[str, Any], place: Place | None = None
     ) -> Any:
         if is_text(target):
-            return TextWriter(target, resolved, header or to_conf(resolved), saved)
+            return TextWriter(target, resolved, header or to_conf(resolved), place)
         return RunWriter(
-            target, resolved, rows, about, compress=compress, single=single, saved=saved
+            target, resolved, rows, about, compress=compress, single=single, place=place
         )
 
     return open_sink
@@ -113,7 +123,7 @@ def run(
     *,
     threads: int = 1,
     progress: Progress | None = None,
-    checkpoint: int | None = None,
+    checkpoint: int | str | None = None,
     resume: bool | None = None,
     form: str = "",
     **options: Any,
@@ -131,7 +141,8 @@ def run(
     progress
         Called now and then with steps made and steps to make.
     checkpoint
-        Steps between checkpoints of a run into a file (default: about a minute's work; 0: none).
+        How often the state of a run into a file is kept: steps, or seconds as in ``"60s"``, which
+        is the default; 0: never.
     resume
         Whether to go on where an earlier process was cut off. None: if there is a checkpoint of
         this very run. True: a checkpoint of another run is an error. False: start anew.
@@ -163,9 +174,11 @@ def run(
     SimulationError
         If a field diverges.
     """
+    every = Interval.of(checkpoint)
     job = prepare(model, **options)
-    go_on(job, form=form, resume=resume)
-    _together([job], [open_sink], threads=threads, progress=progress, checkpoint=checkpoint)
+    with alone([job]):
+        go_on(job, form=form, resume=resume)
+        _together([job], [open_sink], threads=threads, progress=progress, every=every)
 
 
 def run_members(
@@ -174,8 +187,10 @@ def run_members(
     *,
     threads: int = 1,
     progress: Progress | None = None,
-    checkpoint: int | None = None,
+    checkpoint: int | str | None = None,
     resume: bool | None = None,
+    reuse: bool = False,
+    wait: Callable[[str], None] | None = None,
 ) -> None:
     """Simulate several models, stepping those together that differ in numbers alone.
 
@@ -191,6 +206,11 @@ def run_members(
         As of `run`; steps are those of all members.
     checkpoint, resume
         As of `run`.
+    reuse
+        Leave files alone that are there already, whole and of the very runs that are asked for.
+    wait
+        What to do while another process makes one of the files: called now and then with words on
+        who it is (default: an error).
 
     Raises
     ------
@@ -199,31 +219,40 @@ def run_members(
     SimulationError
         If a field of one of them diverges.
     """
+    every = Interval.of(checkpoint)
     with _said_once():
         jobs = [prepare(**member) for member in members]
-    for job in jobs:
-        go_on(job, form="", resume=resume)
-    groups: dict[Hashable, list[int]] = {}
-    for i, job in enumerate(jobs):
-        counter = job.plan.rng == "counter"
-        times = (job.state.clock, job.state.step, job.origin, job.first, job.warmup)
-        key = (pattern(job.plan), times, job.plan.model.steps) if counter else i
-        groups.setdefault(key, []).append(i)
-    total, done = sum(job.plan.model.steps for job in jobs), 0
-    for group in groups.values():
-        some = [jobs[i] for i in group]
-        if not drives_alike([job.plan for job in some]):
-            some = [prepare(**members[i], tabled=True) for i in group]
-            for job in some:
-                go_on(job, form="", resume=resume)
+    with alone(jobs, wait):
+        for job in jobs:
+            go_on(job, form="", resume=resume)
+        todo = [i for i, job in enumerate(jobs) if not (reuse and finished(job))]
+        groups: dict[Hashable, list[int]] = {}
+        for i in todo:
+            groups.setdefault(_kind(jobs[i]) or i, []).append(i)
+        total, done = sum(jobs[i].plan.model.steps for i in todo), 0
+        for group in groups.values():
+            some = [jobs[i] for i in group]
+            if not drives_alike([job.plan for job in some]):
+                some = [prepare(**members[i], tabled=True) for i in group]
+                for i, job in zip(group, some, strict=True):
+                    job.place = jobs[i].place
+                    go_on(job, form="", resume=resume)
 
-        def report(made: int, _: int, before: int = done, count: int = len(some)) -> None:
-            if progress:
-                progress(before + made * count, total)
+            def report(made: int, _: int, before: int = done, count: int = len(some)) -> None:
+                if progress:
+                    progress(before + made * count, total)
 
-        sinks = [open_sinks[i] for i in group]
-        _together(some, sinks, threads=threads, progress=report, checkpoint=checkpoint)
-        done += sum(job.plan.model.steps for job in some)
+            sinks = [open_sinks[i] for i in group]
+            _together(some, sinks, threads=threads, progress=report, every=every)
+            done += sum(job.plan.model.steps for job in some)
+
+
+def _kind(job: Job) -> Hashable:
+    """Return what jobs must have in common to be stepped together; None for one that is alone."""
+    if job.plan.rng != "counter":
+        return None
+    times = (job.state.clock, job.state.step, job.origin, job.first, job.warmup)
+    return (pattern(job.plan), times, job.plan.model.steps)
 
 
 @contextmanager
@@ -252,7 +281,7 @@ def _together(
     *,
     threads: int,
     progress: Progress | None,
-    checkpoint: int | None,
+    every: Interval,
 ) -> None:
     """Step jobs together to their end, handing each its rows."""
     first = jobs[0]
@@ -265,13 +294,12 @@ def _together(
     with ExitStack() as opened:
         sinks = [
             opened.enter_context(
-                open_sink(job.plan.model, job.rows, job.about, *([job.saved] if job.saved else []))
+                open_sink(job.plan.model, job.rows, job.about, *([job.place] if job.place else []))
             )
             for job, open_sink in zip(jobs, open_sinks, strict=True)
         ]
         kept = all(job.place is not None for job in jobs)
-        every = steps_between(plan) if checkpoint is None else checkpoint
-        keeper = Keeper(jobs, sinks, plan, state, every if kept else 0)
+        keeper = Keeper(jobs, sinks, plan, state, every if kept else Interval(steps=0))
         for chunk in run_chunks(
             plan,
             state,
@@ -284,12 +312,17 @@ def _together(
             time = first.origin + model.deltat * (chunk.steps - first.first).astype(float)
             for i, (job, sink) in enumerate(zip(jobs, sinks, strict=True)):
                 rows = chunk.rows[:, :, i * count : (i + 1) * count]
-                sink.write(time, [values for _, values in trace_values(job.plan, rows)])
+                values = list(trace_values(job.plan, rows))
+                job.watch.add(values)
+                sink.write(time, [v for _, v in values])
             keeper.look()
             if progress:
                 with keeper.stopping():
                     progress(chunk.done, model.steps)
         require_finite(plan, state)
-        for i, (job, sink) in enumerate(zip(jobs, sinks, strict=True)):
-            own = state if len(jobs) == 1 else member_state(plan, state, i)
+        alone = len(jobs) == 1
+        ends = [state if alone else member_state(plan, state, i) for i in range(len(jobs))]
+        conclude(jobs, ends)
+        for job, own, sink in zip(jobs, ends, sinks, strict=True):
+            sink.tell({"warnings": to_text(job.found)})
             sink.finish((Histories(job.plan, own), own.clock, own.generators))

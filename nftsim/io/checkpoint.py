@@ -1,6 +1,7 @@
 """Checkpoints: what a run needs to go on after it was cut off, in a file beside its output.
 
-Beside ``FILE`` stand, while it is being made: ``FILE.part``, what has been written of it;
+Beside ``FILE`` stand, while it is being made: ``FILE.lock``, who makes it (see `nftsim.io.alone`);
+``FILE.part``, what has been written of it;
 ``FILE.checkpoint``, the state of the run at the last checkpoint and how long the part was then; and
 ``FILE.journal-N``, what has been replaced in the part since the N-th (see `nftsim.io.journal`). The
 checkpoint is written under another name and renamed, so that at any moment there is a whole one, or
@@ -22,9 +23,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nftsim.io.alone import Lock
+from nftsim.io.durable import sync_names
 from nftsim.io.journal import Journal, restore
 
 log = logging.getLogger(__name__)
+
+#: What reading a damaged checkpoint may raise.
+DAMAGE = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RuntimeError),
+    *(OverflowError, MemoryError, zipfile.BadZipFile),
+)
 
 
 @dataclass(frozen=True)
@@ -60,9 +69,18 @@ class Place:
     ----------
     target
         The file of the run.
+    going_on
+        The checkpoint from which it goes on, if any.
+    lock
+        The right to make it.
     """
 
     target: Path
+    going_on: Saved | None = None
+    lock: Lock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lock = Lock(self.target)
 
     def _beside(self, suffix: str) -> Path:
         return self.target.with_name(self.target.name + suffix)
@@ -103,7 +121,7 @@ class Place:
                 os.fsync(file.fileno())
             self._journal(saved.number).unlink(missing_ok=True)
             fresh.replace(self.checkpoint)
-            _settle(self.target.parent)
+            sync_names(self.target.parent)
         except BaseException:
             fresh.unlink(missing_ok=True)
             raise
@@ -113,14 +131,19 @@ class Place:
         """Return the last checkpoint; None if there is none, or none that can be gone on from."""
         try:
             content = io.BytesIO(self.checkpoint.read_bytes())
+            if any(part.compress_type for part in zipfile.ZipFile(content).infolist()):
+                raise ValueError("it is packed")  # we never do: it may grow without end
             with np.load(content, allow_pickle=False) as file:
                 arrays: Mapping[str, NDArray[Any]] = {name: file[name] for name in file.files}
             about = json.loads(arrays["about"].tobytes())
             rest = {name: values for name, values in arrays.items() if name != "about"}
-            return Saved(about["run"], about["number"], about["length"], about["facts"], rest)
+            saved = Saved(about["run"], about["number"], about["length"], about["facts"], rest)
+            if not (isinstance(saved.facts, dict) and saved.number >= 0 <= saved.length):
+                raise ValueError("its contents are not those of a checkpoint")
+            return saved
         except FileNotFoundError:
             return None
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             log.warning("%s is damaged (%s) and not used", self.checkpoint, error)
             return None
 
@@ -152,17 +175,3 @@ class Place:
 def _escaped(name: str) -> str:
     """Return a name as a pattern that matches it alone."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)
-
-
-def _settle(folder: Path) -> None:
-    """See to it that a new name is on the disk."""
-    try:
-        number = os.open(folder, os.O_RDONLY)
-    except OSError:  # not every system opens folders
-        return
-    try:
-        os.fsync(number)
-    except OSError:
-        pass
-    finally:
-        os.close(number)

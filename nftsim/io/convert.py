@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import h5py
-import numpy as np
-
-from nftsim.errors import NftsimError
+from nftsim.errors import NftsimError, require_kind
+from nftsim.io.contained import readable
 from nftsim.io.hdf5 import open_run
-from nftsim.io.layout import axes, dimensions
+from nftsim.io.layout import dimensions, sizes
 from nftsim.io.place import require_place
-from nftsim.io.recording import is_text_run, read_text
+from nftsim.io.recognise import Kind, kind_of, no_run
+from nftsim.io.recording import read_text
 from nftsim.io.run import Run
 from nftsim.io.text import TextWriter
 from nftsim.io.writer import RunWriter
-from nftsim.model.steps import interval_steps
+from nftsim.model.checks import require_sound
+from nftsim.model.steps import interval_steps, output_rows
 
 #: Extensions of text output, and of HDF5.
 TEXT, HDF5 = (".output", ".txt"), (".h5", ".hdf5")
@@ -45,16 +47,14 @@ def read_run(path: str | Path) -> Run:
     NftsimError
         If there is no such file, or it is not a whole run.
     """
+    require_kind(path, (str, PathLike), "the path of a run")
     path = Path(path)
-    if not path.is_file():
-        raise NftsimError(f"{path}: no such file; expected a run, .h5 or .output")
-    if h5py.is_hdf5(path):
+    kind = kind_of(path)
+    if kind is Kind.RUN:
         return _from_hdf5(path)
-    if is_text_run(path):
+    if kind is Kind.TEXT:
         return _from_text(path)
-    raise NftsimError(
-        f"{path}: neither a whole HDF5 file nor NFTsim's text output; if it was a run, run it again"
-    )
+    raise no_run(path, "a run, in HDF5 or NFTsim's text")
 
 
 def _from_hdf5(path: Path) -> Run:
@@ -72,16 +72,21 @@ def _from_hdf5(path: Path) -> Run:
 def _from_text(path: Path) -> Run:
     found = read_text(path)
     model = found.model
-    sizes = {name: axis.values.size for name, axis in axes(model).items()}
+    with readable(path):
+        require_sound(model)
+        rows = output_rows(model)
+        if len(found.time) != rows:
+            raise ValueError(f"it has {len(found.time)} rows, and its model asks for {rows}")
+        lengths, columns = sizes(model), found.traces(model)
     traces = {}
-    for trace, (values, nodes) in found.traces(model).items():
-        shape = [sizes[d] for d in dimensions(model, trace)[1:]]
+    for trace, (values, nodes) in columns.items():
+        shape = [lengths[d] for d in dimensions(model, trace)[1:]]
         try:
-            traces[str(trace)] = values.reshape(len(found.time), *shape)
+            traces[str(trace)] = values.reshape(rows, *shape)
         except ValueError:
             raise NftsimError(
                 f"{path}: {trace} has {len(nodes)} columns, and its model asks for "
-                f"{int(np.prod(shape))}; it is not whole, or its header is that of another run"
+                f"{math.prod(shape)}; it is not whole, or its header is that of another run"
             ) from None
     about: dict[str, Any] = {
         "model": found.text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftsim.errors import NftsimError, suggestion
+from nftsim.io.contained import (
+    DAMAGE,
+    WORDS,
+    attributes,
+    dataset,
+    groups,
+    member,
+    members,
+    numbers,
+    readable,
+    words_sum,
+)
+from nftsim.io.layout import FORMAT as FORMAT  # for import from here, too
+from nftsim.io.layout import FORMAT_VERSION as FORMAT_VERSION
+from nftsim.io.layout import dimensions, sizes
+from nftsim.io.recognise import no_run
 from nftsim.model import Model, parse_model
+from nftsim.model.checks import require_sound
 
 if TYPE_CHECKING:
     import xarray
 
-FORMAT = "nftsim-run"
-FORMAT_VERSION = 2
+#: Steps that a clock may have made: what a run may have, many times over.
+LATEST = 1 << 60
 
 
 class RunFile:
@@ -40,46 +58,60 @@ class RunFile:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        if not self.path.is_file():
-            raise NftsimError(f"{path}: no such file; expected a run written by 'nftsim run'")
         try:
             self._file = h5py.File(self.path, "r")
         except OSError as error:
-            with self.path.open("rb") as file:
-                start = file.read(4)
-            if start not in (b"\x89HDF", b""):
-                raise NftsimError(
-                    f"{path}: not an HDF5 file; text output has no end state, and 'nftsim convert' "
-                    "makes HDF5 of it to be read"
-                ) from error
-            raise NftsimError(
-                f"{path}: not a readable HDF5 file (truncated, or another format): {error}"
-            ) from error
+            raise no_run(path) from error
         try:
             self._check()
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except DAMAGE as error:
             self._file.close()
-            raise NftsimError(f"{path}: not a whole run file: {error}; run it again") from error
+            raise NftsimError(
+                f"{path}: not a whole run file: {_plain(error)}; run it again"
+            ) from error
         except BaseException:
             self._file.close()
             raise
 
     def _check(self) -> None:
-        self.attrs: dict[str, Any] = dict(self._file.attrs)
+        self.attrs: dict[str, Any] = attributes(self._file)
         if self.attrs.get("format") != FORMAT:
-            raise NftsimError(f"{self.path}: HDF5, but not a run: it lacks format = '{FORMAT}'")
+            raise no_run(self.path)
         if int(self.attrs.get("format_version", 0)) > FORMAT_VERSION:
             raise NftsimError(f"{self.path}: written by a newer version; update nftsim to read it")
         if int(self.attrs.get("complete", 0)) != 1:
             raise NftsimError(f"{self.path}: the run did not finish; run it again")
-        self.time: NDArray[np.float64] = self._file["time"][:]
+        if WORDS in self.attrs and self.attrs[WORDS] != words_sum(self._file):
+            raise ValueError("what it says of itself is not what was written")
+        self.time: NDArray[np.float64] = numbers(self._file, "time")
+        if self.time.ndim != 1 or not np.isfinite(self.time).all():
+            raise ValueError("its times are no list of numbers")
+        if not 0 < self.interval < math.inf:
+            raise ValueError(f"its rows are {self.interval:g} s apart")
         self.traces: list[str] = [
             name
-            for name, item in self._file.items()
-            if isinstance(item, h5py.Dataset)
-            and "long_name" in item.attrs
-            and "sheet" in item.attrs
+            for name, item in members(self._file).items()
+            if "long_name" in item.attrs and "sheet" in item.attrs
         ]
+        self._require_shapes()
+
+    def _require_shapes(self) -> None:
+        """Require that every trace is what the model of the file says."""
+        model = self.model
+        lengths = {**sizes(model), "time": len(self.time)}
+        for name in self.traces:
+            item = dataset(self._file, name)
+            found = [t for t in model.all_traces() if str(t) == name]
+            found = found or [t for t in model.output.traces if str(t) == name]
+            if not found:
+                raise ValueError(f"its model has no '{name}'")
+            wanted = tuple(lengths[axis] for axis in dimensions(model, found[0]))
+            if item.shape != wanted:
+                raise ValueError(f"'{name}' has shape {item.shape}, and its model {wanted}")
+            about = attributes(item)
+            for key, kind in (("long_name", str), ("units", str), ("Ly", float), ("Lx", float)):
+                if not isinstance(about.get(key), kind):
+                    raise ValueError(f"'{name}' does not say its {key}")
 
     @property
     def interval(self) -> float:
@@ -89,7 +121,10 @@ class RunFile:
     @property
     def model(self) -> Model:
         """The model that was run, as resolved then."""
-        return parse_model(str(self.attrs["model"]), f"{self.path}:model")
+        with readable(self.path):
+            model = parse_model(str(self.attrs["model"]), f"{self.path}:model")
+            require_sound(model)
+            return model
 
     def dataset(self, name: str) -> h5py.Dataset:
         """Return the dataset of a trace; any case is accepted."""
@@ -107,8 +142,23 @@ class RunFile:
         What all nodes share is (time,); what each pair of nodes has, (time, from, y, x) or
         (time, from, node).
         """
-        values: NDArray[np.float64] = self.dataset(name)[start:stop].astype(float, copy=False)
-        return values
+        item = self.dataset(name)
+        with readable(self.path):
+            return np.asarray(item[start:stop].astype(float, copy=False))
+
+    def read_through(self) -> None:
+        """Read everything, as what has been damaged is found by the checksums of its parts.
+
+        Raises
+        ------
+        NftsimError
+            If something cannot be read.
+        """
+        with readable(self.path):
+            places = [self._file, *groups(self._file)]
+            for item in (item for group in places for item in members(group).values()):
+                for part in item.iter_chunks() if item.chunks else [()]:
+                    item[part]
 
     def extent(self, name: str) -> tuple[float, float]:
         """Return (Ly, Lx) of the sheet that a trace lives on [m]."""
@@ -123,17 +173,21 @@ class RunFile:
                 "run it again"
             )
         try:
-            group = self._file["state"]
-            saved = {
-                name: item[:]
-                for name, item in group.items()
-                if isinstance(item, h5py.Dataset) and name != "generators"
-            }
-            return saved, int(group.attrs["clock"]), group["generators"][:]
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            group = member(self._file, "state")
+        except (KeyError, ValueError) as error:
             raise NftsimError(
-                f"{self.path}: has no end state to start from: {error}; run it again"
+                f"{self.path}: has no end state to start from ({_plain(error)}), as no file made "
+                "from text has; start from a file that 'nftsim run' wrote"
             ) from error
+        with readable(self.path):
+            clock = int(attributes(group)["clock"])
+            names = [name for name in members(group) if name != "generators"]
+            saved = {name: numbers(group, name).astype(float, copy=False) for name in names}
+            generators = numbers(group, "generators", "u").astype(np.uint64, copy=False)
+            odd = [n for n, v in saved.items() if v.ndim != 2 or not len(v)]
+            if odd or not 0 <= clock < LATEST or generators.ndim != 2:
+                raise ValueError(f"its end state is not one of a run: {odd[0] if odd else clock}")
+            return saved, clock, generators
 
     def to_xarray(self) -> xarray.Dataset:
         """Return the run as an `xarray.Dataset` that reads values when they are asked for.
@@ -169,6 +223,11 @@ class RunFile:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _plain(error: Exception) -> str:
+    """Return what an error says, without the quotes that a `KeyError` puts around it."""
+    return str(error.args[0]) if error.args else type(error).__name__
 
 
 def open_run(path: str | Path) -> RunFile:

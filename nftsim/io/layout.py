@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 from nftsim.model import Model, Trace
 
+#: What a run file says it is, and the newest version of that.
+FORMAT = "nftsim-run"
+FORMAT_VERSION = 2
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -38,6 +42,12 @@ def axes(model: Model) -> dict[str, Axis]:
         every = np.arange(1, model.nodes + 1)
         found.append(Axis("from", every, "1", "node that acts on others, counted from 1"))
     return {axis.name: axis for axis in found}
+
+
+def sizes(model: Model) -> dict[str, int]:
+    """Return the lengths of the axes that a model's output may have, but for time, by name."""
+    ny, nx = model.shape
+    return {"y": ny, "x": nx, "node": len(model.output.nodes or ()), "from": model.nodes}
 
 
 def dimensions(model: Model, trace: Trace) -> tuple[str, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from nftsim.errors import NftsimError
-from nftsim.io.alone import open_alone
 from nftsim.io.checkpoint import Place, Saved
+from nftsim.io.durable import sync_names
 
 
 class Part:
@@ -19,8 +20,8 @@ class Part:
     ----------
     target
         The file or stream.
-    saved
-        The checkpoint from which a file that was cut off goes on.
+    place
+        Where the file is made and what it goes on from, if its lock is held already.
 
     Raises
     ------
@@ -28,19 +29,26 @@ class Part:
         If the file cannot be made or written, or another process is writing it.
     """
 
-    def __init__(self, target: Path | BinaryIO, saved: Saved | None = None) -> None:
+    def __init__(self, target: Path | BinaryIO, place: Place | None = None) -> None:
         self._path = target if isinstance(target, Path) else None
-        self._number = saved.number if saved else 0
+        self._number, self._locked = 0, place is None
         if isinstance(target, Path):
-            self._place = Place(target)
+            self._place = place or Place(target)
             try:
-                self._file: Any = open_alone(self._place.part)
+                if self._locked:
+                    self._place.lock.acquire()
+                saved = self._place.going_on
+                self._number = saved.number if saved else 0
+                number = os.open(self._place.part, os.O_RDWR | os.O_CREAT, 0o666)
+                self._file: Any = FileIO(number, "r+b")
                 if saved is not None:
                     self._place.restore(saved)
                 else:
                     self._file.truncate(0)
                 self._file.seek(0, os.SEEK_END)
             except OSError as error:
+                if self._locked:
+                    self._place.lock.release()
                 raise NftsimError(
                     f"{target}: cannot be written: {error.strerror}; choose another place for the "
                     "output"
@@ -54,6 +62,7 @@ class Part:
             if self._path is None:
                 self._file.write(data)
                 return
+            self._place.lock.require()
             view = memoryview(data)
             while view:
                 view = view[self._file.write(view) :]
@@ -64,6 +73,7 @@ class Part:
 
     def checkpoint(self, run: str, facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
         """Keep what is needed to go on from here; what is written later is cut off for that."""
+        self._place.lock.require()
         try:
             os.fsync(self._file.fileno())
             saved = Saved(run, self._number + 1, self._file.tell(), dict(facts), dict(arrays))
@@ -77,10 +87,13 @@ class Part:
         try:
             self._file.flush()
             if self._path is not None:
+                self._place.lock.require()
                 os.fsync(self._file.fileno())
                 self._file.close()
                 self._place.part.replace(self._path)
+                sync_names(self._path.parent)
                 self._place.clear()
+                self._release()
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -101,9 +114,14 @@ class Part:
         except OSError:  # what could not be flushed is thrown away anyhow
             pass
         finally:
-            if diverged or not self._number:
+            if self._place.lock.held and (diverged or not self._number):
                 self._place.part.unlink(missing_ok=True)
                 self._place.clear()
+            self._release()
+
+    def _release(self) -> None:
+        if self._locked:
+            self._place.lock.release()
 
     def _failure(self, error: OSError) -> NftsimError:
         return NftsimError(

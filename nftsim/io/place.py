@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import h5py
-
 from nftsim.errors import NftsimError
-from nftsim.io.hdf5 import FORMAT
-from nftsim.io.recording import is_text_run
+from nftsim.io.recognise import Kind, kind_of
 
 
 def require_place(path: Path, *, runs: bool = True) -> None:
@@ -43,12 +40,7 @@ def require_place(path: Path, *, runs: bool = True) -> None:
 
 def _is_run(path: Path) -> bool:
     """Tell whether a file is a run, or empty."""
-    if not path.is_file():
-        return False
-    if path.stat().st_size == 0 or (not h5py.is_hdf5(path) and is_text_run(path)):
-        return True
     try:
-        with h5py.File(path, "r") as file:
-            return bool(file.attrs.get("format") == FORMAT)
-    except OSError:
+        return kind_of(path) in (Kind.RUN, Kind.TEXT, Kind.EMPTY)
+    except NftsimError:
         return False

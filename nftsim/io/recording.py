@@ -109,7 +109,7 @@ class Recording:
             first, rest = KINDS["coupling"], name.removeprefix(f"{PAIRS}.")
         number, _, field = rest.partition(".")
         field, _, source = field.partition(".")
-        if first in kinds and number.isdecimal() and (source.isdecimal() or not pairs):
+        if first in kinds and _whole(number) and (_whole(source) or not pairs):
             for declared in model.fields_of(kinds[first], int(number)):
                 known = declared.text_name or declared.name
                 if (field, pairs) == (known, declared.matrix):
@@ -118,7 +118,12 @@ class Recording:
                     if part in model.output.traces and trace not in model.output.traces:
                         return part, 0
                     return trace, int(source or 0)
-        raise NftsimError(f"{self.path}: its column '{name}' is of nothing that its model has")
+        raise NftsimError(f"{self.path}: its column {name!a} is of nothing that its model has")
+
+
+def _whole(word: str) -> bool:
+    """Tell whether a word is a whole number that a model may number things with."""
+    return word.isascii() and word.isdecimal() and len(word) < 16
 
 
 def is_text_run(path: Path) -> bool:
@@ -149,8 +154,8 @@ def read_text(path: str | Path) -> Recording:
                 "('Time', 'Pop.1.Q', …) below it"
             )
         header, names = found
-        labels = [word.decode() for word in file.readline().split()]
-        if len(labels) != len(names) or not all(label.isdecimal() for label in labels):
+        labels = [word.decode("latin-1") for word in file.readline().split()]
+        if len(labels) != len(names) or not all(map(_whole, labels)):
             raise NftsimError(
                 f"{path}: not a whole text output: it names {len(names)} columns, and numbers "
                 f"{len(labels)} nodes; run it again"

@@ -176,7 +176,7 @@ class Collector:
     """
 
     def __init__(self, model: Model, rows: int, about: Mapping[str, Any]) -> None:
-        self._model, self._about = model, about
+        self._model, self._about = model, dict(about)
         sizes = {name: axis.values.size for name, axis in axes(model).items()} | {"time": rows}
         shapes = {
             str(t): tuple(sizes[d] for d in dimensions(model, t)) for t in model.output.traces
@@ -200,6 +200,10 @@ class Collector:
         for target, value in zip(self._traces.values(), values, strict=True):
             target[rows] = value.reshape(len(time), *target.shape[1:])
         self._row = rows.stop
+
+    def tell(self, about: Mapping[str, Any]) -> None:
+        """Take what the run says of itself at its end."""
+        self._about |= about
 
     def finish(self, end: End | None = None) -> None:
         """Take the end state, and keep a copy."""

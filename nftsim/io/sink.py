@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from nftsim.io.alone import open_alone
 from nftsim.io.journal import Journal
 
 
@@ -34,12 +34,10 @@ class Sink:
     ------
     OSError
         If the file cannot be created.
-    NftsimError
-        If another process is writing it.
     """
 
     def __init__(self, path: Path, *, keep: bool = False) -> None:
-        self._raw = open_alone(path)
+        self._raw = FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
         self._journal: Journal | None = None
         self.error: OSError | None = None
         if not keep:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftsim.errors import SimulationError
-from nftsim.io.checkpoint import Saved
+from nftsim.io.checkpoint import Place
 from nftsim.io.part import Part
 from nftsim.model import Model, to_conf
 
@@ -93,8 +93,8 @@ class TextWriter:
         What is run; its output section says which columns there are.
     header
         The model's text as it stood (default: that of `nftsim.model.to_conf`).
-    saved
-        The checkpoint from which a run that was cut off goes on.
+    place
+        Where the file is made and what it goes on from, if its lock is held already.
 
     Raises
     ------
@@ -107,7 +107,7 @@ class TextWriter:
         target: Path | BinaryIO,
         model: Model,
         header: str | bytes | None = None,
-        saved: Saved | None = None,
+        place: Place | None = None,
     ) -> None:
         text = to_conf(model) if header is None else header
         self._blocks = blocks(model)
@@ -120,8 +120,8 @@ class TextWriter:
             labels += "".join(map(_LABEL.format, columns)) + "  "
             self._row += _NUMBER * len(columns) + "  "
         self._row += "\n"
-        self._part = Part(target, saved)
-        if saved is not None:
+        self._part = Part(target, place)
+        if place is not None and place.going_on is not None:
             return
         self._part.write(text.encode() if isinstance(text, str) else text)
         self._part.write(f"\n{RULE}\n\n{names}\n{labels}\n".encode())
@@ -161,6 +161,9 @@ class TextWriter:
     def checkpoint(self, run: str, facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
         """Keep what is needed to go on from here (see `nftsim.io.writer.RunWriter.checkpoint`)."""
         self._part.checkpoint(run, facts, arrays)
+
+    def tell(self, about: Mapping[str, Any]) -> None:
+        """Take what the run says of itself; text has no place for it."""
 
     def finish(self, end: Any = None) -> None:
         """Give the file its name; text has no place for an end state."""

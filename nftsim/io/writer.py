@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 
 from nftsim.errors import NftsimError, SimulationError
 from nftsim.io.checkpoint import Place, Saved
+from nftsim.io.contained import WORDS, words_sum
+from nftsim.io.durable import summed, sync_names
 from nftsim.io.hdf5 import FORMAT, FORMAT_VERSION
 from nftsim.io.layout import Axis, attributes, axes, dimensions
 from nftsim.io.run import End
 from nftsim.io.sink import Sink
+from nftsim.io.waiting import Waiting
 from nftsim.model import Model, Trace
 from nftsim.provenance import provenance
 
@@ -83,8 +86,8 @@ class RunWriter:
         ``gzip`` or ``lzf``; None: not at all.
     single
         Whether numbers are kept in single precision.
-    saved
-        The checkpoint from which a run that was cut off goes on.
+    place
+        Where the file is made and what it goes on from, if its lock is held already.
 
     Raises
     ------
@@ -101,19 +104,29 @@ class RunWriter:
         *,
         compress: str | None = None,
         single: bool = False,
-        saved: Saved | None = None,
+        place: Place | None = None,
     ) -> None:
-        self._filters = {"compression": compress, "shuffle": True} if compress else {}
+        # checksums, so that what has been damaged is not taken for data
+        self._filters: dict[str, Any] = {"fletcher32": True}
+        if compress:
+            self._filters |= {"compression": compress, "shuffle": True}
         self._type = np.dtype("f4" if single else "f8")
         self.path = path
-        self.place = Place(path)
+        self.place = place or Place(path)
         self.part = self.place.part
         self.model = model
-        self._row, self._number, self._finished = 0, 0, False
-        self._waiting: list[tuple[Array, Sequence[Array]]] = []
+        self._number, self._finished = 0, False
+        self._told: dict[str, Any] = {}
+        self._names = ["time", *map(str, model.output.traces)]
+        self._waiting: list[Waiting] = []
+        self._locked = place is None
+        saved = self.place.going_on
         try:
+            if self._locked:
+                self.place.lock.acquire()
             self._sink = Sink(self.part, keep=saved is not None)
         except OSError as error:
+            self._release()
             reason = os.strerror(error.errno) if error.errno else str(error)
             raise NftsimError(
                 f"{path}: cannot be written: {reason}; choose another place for the output"
@@ -125,9 +138,20 @@ class RunWriter:
         ours = {"format": FORMAT, "format_version": FORMAT_VERSION, "complete": 0}
         self._file.attrs.update({**provenance(), **about, **ours})
         self._create(rows)
+        self._anew()
 
     def _opened(self, mode: str) -> h5py.File:
         return h5py.File(self._sink, mode, libver=("v110", "v114"))
+
+    def _anew(self) -> None:
+        """Close the file and open it again.
+
+        HDF5 then forgets where there is room left in it. As that happens at every checkpoint, it
+        is also done at the beginning and before the end, so that checkpoints do not change where
+        things are in the file.
+        """
+        self._file.close()
+        self._file = self._opened("r+")
 
     def _go_on(self, saved: Saved) -> None:
         # only now, as no other process can be writing it
@@ -135,20 +159,23 @@ class RunWriter:
             self.place.restore(saved)
         except OSError as error:
             self._sink.close()
+            self._release()
             raise NftsimError(
                 f"{self.path}: its checkpoint cannot be used: {error.strerror or error}; start "
                 "anew (--fresh)"
             ) from error
         self._sink.protect(self.place.journal(saved))
         self._file = self._opened("r+")
-        self._row, self._number = saved.facts["row"], saved.number
-        chunks = (self._file[str(t)].chunks for t in self.model.output.traces)
-        self._slab = max((c[0] for c in chunks if c), default=1)
-        count = len(self.model.output.traces)
-        waiting = saved.arrays
-        if len(waiting["waiting_time"]):
-            rows = [waiting[f"waiting_{i}"] for i in range(count)]
-            self._waiting = [(waiting["waiting_time"], rows)]
+        self._number = saved.number
+        self._waiting = [
+            Waiting(*self._extent(name), row, saved.arrays[f"waiting_{i}"])
+            for i, (name, row) in enumerate(zip(self._names, saved.facts["rows"], strict=True))
+        ]
+
+    def _extent(self, name: str) -> tuple[int, int]:
+        """Return the rows of a chunk of a dataset, and of all of it."""
+        item = self._file[name]
+        return (item.chunks or item.shape)[0], item.shape[0]
 
     def checkpoint(self, run: str, facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
         """Keep what is needed to go on from here.
@@ -165,12 +192,12 @@ class RunWriter:
         NftsimError
             If it cannot be written; the checkpoint before stays.
         """
-        times, rows = self._together()
+        self.place.lock.require()
         self._file.close()
         length = self._sink.settle()
         self._require_written()
-        own = {"waiting_time": times, **{f"waiting_{i}": r for i, r in enumerate(rows)}}
-        ours = {**facts, "row": self._row}
+        own = {f"waiting_{i}": waiting.rows for i, waiting in enumerate(self._waiting)}
+        ours = {**facts, "rows": [waiting.row for waiting in self._waiting]}
         saved = Saved(run, self._number + 1, length, ours, {**arrays, **own})
         try:
             self.place.save(saved)
@@ -180,23 +207,15 @@ class RunWriter:
         self._sink.protect(self.place.journal(saved))
         self._file = self._opened("r+")
 
-    def _together(self) -> tuple[Array, list[Array]]:
-        """Return the times that wait, and the rows of each trace."""
-        if not self._waiting:
-            return np.empty(0), [np.empty(0) for _ in self.model.output.traces]
-        times = np.concatenate([t for t, _ in self._waiting])
-        traces = range(len(self.model.output.traces))
-        return times, [np.concatenate([values[i] for _, values in self._waiting]) for i in traces]
-
     def _create(self, rows: int) -> None:
-        self._slab = 1
         scales = {"time": self._scale(Axis("time", np.zeros(rows), "s", "time"))}
         scales |= {name: self._scale(axis) for name, axis in axes(self.model).items()}
         for trace in self.model.output.traces:
             self._dataset(trace, [scales[name] for name in dimensions(self.model, trace)])
+        self._waiting = [Waiting(*self._extent(name)) for name in self._names]
 
     def _scale(self, axis: Axis) -> h5py.Dataset:
-        item = self._file.create_dataset(axis.name, data=axis.values)
+        item = self._whole(self._file, axis.name, axis.values)
         item.attrs.update({"units": axis.unit, "long_name": axis.text})
         item.make_scale(axis.name)
         return item
@@ -204,8 +223,6 @@ class RunWriter:
     def _dataset(self, trace: Trace, scales: Sequence[h5py.Dataset]) -> None:
         shape = tuple(len(scale) for scale in scales)
         chunks = chunk_shape(shape[0], shape[1:], self._type.itemsize) if shape[0] else None
-        # rows of all traces wait until those of the one with the longest chunks are full
-        self._slab = max(self._slab, chunks[0] if chunks else 1)
         item = self._file.create_dataset(
             str(trace), shape, dtype=self._type, chunks=chunks, **(self._filters if chunks else {})
         )
@@ -229,46 +246,39 @@ class RunWriter:
         NftsimError
             If they cannot be written.
         """
-        if len(time):
-            self._waiting.append((time.copy(), [v.copy() for v in values]))
-        if sum(len(t) for t, _ in self._waiting) >= self._slab:
-            self._flush()
-
-    def _flush(self) -> None:
-        """Write the rows that wait, up to the end of a chunk; at the end all of them."""
-        if not self._waiting:
-            return
-        times, all_rows = self._together()
-        stop = self._row + len(times)
-        whole = stop - stop % self._slab if stop < len(self._file["time"]) else stop
-        count = whole - self._row
-        rest: list[Array] = []
-        self._file["time"][self._row : whole] = times[:count]
-        for i, trace in enumerate(self.model.output.traces):
-            rows = all_rows[i]
-            item = self._file[str(trace)]
-            item[self._row : whole] = rows[:count].reshape(-1, *item.shape[1:])
-            rest.append(rows[count:])
+        self.place.lock.require()
+        for name, waiting, rows in zip(self._names, self._waiting, [time, *values], strict=True):
+            waiting.take(self._file[name], rows)
         self._require_written()
-        self._row, self._waiting = whole, [(times[count:], rest)] if len(times) > count else []
+
+    def tell(self, about: Mapping[str, Any]) -> None:
+        """Take what the run says of itself at its end: more attributes."""
+        self._told = dict(about)
 
     def finish(self, end: End | None = None) -> None:
-        """Write what waits and the end state, if there is one, and give the file its name."""
-        self._flush()
+        """Write the end state, if there is one, and give the file its name."""
+        self.place.lock.require()
+        self._anew()
         if end is not None:
             saved, clock, generators = end
             group = self._file.create_group("state")
             group.attrs["clock"] = clock
             for name, values in saved.items():
-                group.create_dataset(name, data=values)
-            group.create_dataset("generators", data=generators)
-        self._file.attrs["complete"] = 1
+                self._whole(group, name, values)
+            self._whole(group, "generators", generators)
+        self._file.attrs.update({**self._told, "complete": 1})
+        self._file.attrs[WORDS] = words_sum(self._file)
         self._file.close()
         self._sink.close()
         self._require_written()
         self.part.replace(self.path)
+        sync_names(self.path.parent)
         self._finished = True
         self.place.clear()
+
+    def _whole(self, group: h5py.Group, name: str, values: NDArray[Any]) -> h5py.Dataset:
+        """Make a dataset of values that are there already."""
+        return group.create_dataset(name, data=values, **summed(values))
 
     def _require_written(self) -> None:
         if self._sink.error is not None:
@@ -287,6 +297,11 @@ class RunWriter:
             self._file.close()
         self._sink.close()
         diverged = kind is not None and issubclass(kind, SimulationError)
-        if not self._finished and (diverged or not self._number):
+        if not self._finished and self.place.lock.held and (diverged or not self._number):
             self.part.unlink(missing_ok=True)
             self.place.clear()
+        self._release()
+
+    def _release(self) -> None:
+        if self._locked:
+            self.place.lock.release()

@@ -60,6 +60,23 @@ def check(model: Model, *, compat: bool = False) -> Model:
     return model
 
 
+def require_sound(model: Model) -> None:
+    """Refuse a model, read from a run's file, whose parts, numbers and grid do not fit together.
+
+    It need not be able to run here: that takes memory, and files that may be gone.
+
+    Raises
+    ------
+    ModelError
+        At the first thing that is wrong.
+    """
+    require_structure(model)
+    require_numbers(model, ((path, item) for path, _, item in _components(model)))
+    _grid(model)
+    if out := model.output.nodes:
+        require_nodes(out, model.nodes, model.place("output.node"), "Output")
+
+
 def _components(model: Model) -> Iterator[tuple[str, int, Component]]:
     """Yield (path, sheet it lives on, component)."""
     for i, population in enumerate(model.populations):

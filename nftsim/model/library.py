@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import resources
+from os import PathLike
 from pathlib import Path
 
-from nftsim.errors import ModelError, NftsimError, suggestion
+from nftsim.errors import ModelError, NftsimError, require_kind, suggestion
 from nftsim.model.checks import check
 from nftsim.model.keys import GLOBAL
 from nftsim.model.model import Model
@@ -15,6 +17,8 @@ from nftsim.model.parser import read_model
 
 #: A model is a page or two of text; what is larger than this is something else.
 LARGEST_FILE = 64 * 1024 * 1024
+#: Where the table of NFTsim's text output begins, below the text of its model.
+_TABLE = re.compile(rb"^=====+\r?\n[ \t]*\r?\n[ \t]*Time[ \t]", re.MULTILINE)
 
 
 def library() -> dict[str, Path]:
@@ -42,6 +46,8 @@ def load_model(
     NftsimError
         If there is no such model, or it is not a model that can run.
     """
+    require_kind(name, (str, PathLike), "a model: a .conf file, or a name from the library")
+    require_kind(overrides or {}, Mapping, "overrides as a mapping, path to value")
     path = Path(name)
     known = library()
     if str(name) in known and not _is_file(path):
@@ -50,7 +56,18 @@ def load_model(
         what = "is a directory" if path.is_dir() else "is neither a file nor a library model"
         hint = suggestion(path.name.removesuffix(".conf"), known)
         raise NftsimError(f"{name}: {what}. Library models: {', '.join(known)}.{hint}")
-    model = read_model(_read(path), str(path), path.stem)
+    return with_changes(read_unchecked(path), overrides, compat=compat)
+
+
+def read_unchecked(path: Path) -> Model:
+    """Read a model from a file, and check nothing but its form."""
+    return read_model(_read(path), str(path), path.stem)
+
+
+def with_changes(
+    model: Model, overrides: Mapping[str, object] | None = None, *, compat: bool = False
+) -> Model:
+    """Change a model that has been read, and check that it can run (see `load_model`)."""
     changed = override(model, overrides or {})
     try:
         return check(changed, compat=compat)
@@ -60,6 +77,7 @@ def load_model(
 
 def parse_model(text: str, name: str = "model") -> Model:
     """Return the model of a ``.conf`` text, unchecked; `name` stands for the file in messages."""
+    require_kind(text, str, "the text of a model")
     return read_model(text, name, name)
 
 
@@ -90,7 +108,13 @@ def _read(path: Path) -> str:
         raise NftsimError(f"{path}: cannot be read: {error.strerror}") from error
     if data.startswith(b"\x89HDF"):
         raise NftsimError(
-            f"{path}:1: is an HDF5 file, no model; 'nftsim info {path}' says what it is"
+            f"{path}:1: is an HDF5 file, no model; if it is a run, 'nftsim convert {path} -o "
+            f"{path.stem}.conf' takes its model out of it"
+        )
+    if _TABLE.search(data):
+        raise NftsimError(
+            f"{path}: is the text output of a run, no model; 'nftsim convert {path} -o "
+            f"{path.stem}.conf' takes its model out of it"
         )
     try:
         return data.decode("utf-8-sig")

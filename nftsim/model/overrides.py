@@ -18,7 +18,7 @@ import numpy as np
 
 from nftsim.components.base import Component, Parameter
 from nftsim.components.data import load_array
-from nftsim.errors import ModelError, NftsimError, suggestion
+from nftsim.errors import ModelError, NftsimError, require_kind, suggestion
 from nftsim.model.keys import GLOBAL, LISTS, OUTPUT, POPULATION, TOPOLOGIES, label
 from nftsim.model.lexer import Token, require_plain
 from nftsim.model.model import Model, Output, Population
@@ -49,6 +49,8 @@ def override(model: Model, changes: Mapping[str, object]) -> Model:
     ModelError
         If a path names nothing in the model, or a value is not allowed there.
     """
+    for path in changes:
+        require_kind(path, str, "the dotted path of an override")
     # the grid first: how many values a per-node parameter takes depends on it
     for path in sorted(changes, key=lambda p: p.strip().lower() not in GLOBAL):
         model = _Change(model, path, _text(changes[path])).apply()

@@ -30,3 +30,8 @@ def interval_steps(model: Model) -> int:
     """Return the steps between rows of output."""
     interval = model.output.interval
     return 1 if interval is None else round(interval / model.deltat)
+
+
+def output_rows(model: Model) -> int:
+    """Return how many rows of output a run has, at S + K, S + 2K and so on."""
+    return max(0, (model.steps - start_steps(model)) // interval_steps(model))

@@ -9,6 +9,7 @@ from typing import Any
 from nftsim.components.base import Component
 from nftsim.components.firing import Firing
 from nftsim.components.slow import GlutamateResponse
+from nftsim.errors import require_kind
 from nftsim.model.keys import TOPOLOGIES
 from nftsim.model.model import Model, Population
 
@@ -18,6 +19,7 @@ _PLAIN = re.compile(r'(?!-\Z)[^\s:"]+\Z')
 
 def to_conf(model: Model) -> str:
     """Return the ``.conf`` text of a model."""
+    require_kind(model, Model, "a model")
     size = f"Nodes: {model.nodes}"
     if model.longside is not None:
         size += f" Longside nodes: {model.longside}"

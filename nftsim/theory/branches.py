@@ -55,7 +55,7 @@ def branches(
     samples
         At how many values, the ends included.
     progress
-        Told how much is done.
+        Told how much is done, from 0 to 1; often enough to say that work goes on.
 
     Raises
     ------
@@ -65,15 +65,15 @@ def branches(
     if not model.neural:
         raise NftsimError(f"{model.name}: only inputs, so there are no fixed points to follow")
     family = Family(model, parameter, low, high)
-    followed, complete = curves(Branch(family), max(samples, 2))
+    followed, complete = curves(Branch(family), max(samples, 2), progress)
     spread = Spread(family) if stability else None
     total, done = sum(len(c.points) for c in followed), 0
     found = []
     for curve in followed:
         share, before = len(curve.points) / total, done / total
         with quiet():
-            judge = Judge(family, curve, spread)
-            found.append(judge.result(_part(progress, before, share)))
+            judge = Judge(family, curve, spread, _part(progress, before, share))
+            found.append(judge.result())
         done += len(curve.points)
     if spread is not None and spread.unknown:
         log.warning("the stability of the branches is not known: %s", spread.unknown)
@@ -87,7 +87,9 @@ def _part(progress: Progress, before: float, share: float) -> Progress:
     return lambda done: progress(before + share * done)
 
 
-def curves(branch: Branch, samples: int) -> tuple[list[Curve], bool]:
+def curves(
+    branch: Branch, samples: int, progress: Progress = lambda _: None
+) -> tuple[list[Curve], bool]:
     """Return all curves, and whether all fixed points at the samples are known and on one."""
     family = branch.family
     found: list[Curve] = []
@@ -95,6 +97,7 @@ def curves(branch: Branch, samples: int) -> tuple[list[Curve], bool]:
     values = np.linspace(family.low, family.high, samples)
     # the ends first: most branches reach them
     for value in sorted(values, key=lambda v: min(v - family.low, family.high - v)):
+        progress(0.0)
         try:
             states = all_roots(family.equations(float(value)))
         except np.linalg.LinAlgError:

@@ -6,6 +6,7 @@ The function is det(1 − ρ (ν L Γ e^{−sτ} + f)) with its poles cleared (s
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,29 +73,63 @@ def count_right(delays: DelayModel, laplacian: Laplacian, left: float) -> Indice
         Shape (M,).
     """
     poles = delays.poles(laplacian)
+
+    def half(rest: Indices, line: float) -> Array:
+        some = pick(laplacian, rest)
+        first = first_points(delays, delays.radius(some, line), poles[rest], line)
+        return turns(characteristic(delays.linear, some), line, first)
+
+    return counted(half, poles, left)
+
+
+def counted(half: Callable[[Indices, float], Array], poles: Complex, left: float) -> Indices:
+    """Return the number of roots of each mode right of a line, shape (M,).
+
+    Parameters
+    ----------
+    half
+        Half turns of the function with poles, of some modes, along a line (see
+        `nftsim.theory.contour.turns`); NaN where a root lies on it.
+    poles
+        Of each mode, shape (M, n) [s⁻¹].
+    left
+        The line [s⁻¹]; it is moved a little to the right where a root lies on it.
+    """
     counts = np.zeros(len(poles), dtype=np.intp)
     rest = np.arange(len(poles))
     while len(rest):
-        some = pick(laplacian, rest)
-        half = turns(_function(delays, some), left, _first(delays, some, poles[rest], left))
-        known = np.isfinite(half)
+        turned = half(rest, left)
+        known = np.isfinite(turned)
         right = (poles[rest].real > left).sum(axis=1)
-        counts[rest[known]] = np.round(half[known]).astype(np.intp) + right[known]
+        counts[rest[known]] = np.round(turned[known]).astype(np.intp) + right[known]
         rest = rest[~known]
         left += LEVEL * (1 + abs(left))
     return counts
 
 
-def _function(delays: DelayModel, laplacian: Laplacian) -> Function:
+def characteristic(linear: LinearModel, laplacian: Laplacian) -> Function:
+    """Return det(1 − ρ (ν L Γ e^{−sτ} + f)) of several modes, poles and all."""
+
     def function(s: Complex, mode: Indices) -> Complex:
-        return np.asarray(np.linalg.det(delays.linear.response(s, pick(laplacian, mode))))
+        return np.asarray(np.linalg.det(linear.response(s, pick(laplacian, mode))))
 
     return function
 
 
-def _first(delays: DelayModel, laplacian: Laplacian, poles: Complex, left: float) -> Array:
-    """Return the points with which to begin along a line, shape (modes, n) [s⁻¹]."""
-    radius = delays.radius(laplacian, left)
+def first_points(delays: DelayModel, radius: float, poles: Complex, left: float) -> Array:
+    """Return the points with which to begin along a line, shape (modes, n) [s⁻¹].
+
+    Parameters
+    ----------
+    delays
+        The model, for its delays.
+    radius
+        The last point [s⁻¹].
+    poles
+        Of each mode, shape (modes, n) [s⁻¹].
+    left
+        The line [s⁻¹].
+    """
     step = min(radius / 32, STEP / delays.longest if delays.longest else radius / 32)
     even = np.linspace(0.0, radius, min(STEPS, int(np.ceil(radius / step)) + 1))
     # near a pole closer to the line than a step, the function may turn within one

@@ -14,7 +14,7 @@ from nftsim.components.base import Component
 from nftsim.components.stimuli import Stimulus
 from nftsim.errors import ModelError, NftsimError
 from nftsim.model import Model
-from nftsim.model.keys import GLOBAL, label
+from nftsim.model.keys import GLOBAL, POPULATION, label
 from nftsim.model.overrides import override
 from nftsim.theory.equations import Array, Equations
 from nftsim.theory.mean_field import model_equations, warn_of_changes
@@ -206,6 +206,17 @@ def value_at(model: Model, path: str) -> float | None:
     item, attribute = _found(model, path)
     value = getattr(item, attribute, None)
     return float(value) if isinstance(value, int | float) else None
+
+
+def unit_at(model: Model, path: str) -> str:
+    """Return the unit of what a dotted path of a model names; empty: a pure number, or a word."""
+    head, *rest = same_path(path).split(".")
+    if not rest:
+        return GLOBAL[head].unit if head in GLOBAL else ""
+    item, attribute = _found(model, path)
+    if isinstance(item, Component):
+        return item.parameters()[attribute].unit
+    return POPULATION[attribute.capitalize()].unit
 
 
 def _straight(first: Equations, middle: Equations, last: Equations) -> bool:

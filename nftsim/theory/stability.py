@@ -19,7 +19,6 @@ from nftsim.model import Model
 from nftsim.theory.characteristic import (
     LEVEL,
     count_right,
-    nearby_root,
     rightmost,
 )
 from nftsim.theory.delays import DelayModel, one_of, pick
@@ -27,10 +26,13 @@ from nftsim.theory.equations import Array, Indices
 from nftsim.theory.frozen import frozen, on_one_node
 from nftsim.theory.response import LinearModel, linearise
 from nftsim.theory.states import FixedPoint
+from nftsim.theory.stepped import Steps
 from nftsim.theory.uniform import require_linear
 
 log = logging.getLogger(__name__)
 
+#: (k [m⁻¹], number of roots) of modes.
+Counts = tuple[tuple[float, int], ...]
 #: Modes that are looked at, at most, in each round after the first.
 SPREAD = 8
 
@@ -83,18 +85,21 @@ class Stability:
     dominant, dominant_k0
         The root with the largest growth rate, of all modes and of k = 0; None if nothing moves.
     stepped
-        What the dominant root is in a simulation, whose steps of Δt shift it a little; None if it
-        is not known.
+        The dominant root in a simulation, of all modes: steps of Δt shift each root a little. None
+        if nothing moves, or it is near none of the equations' roots.
+    unstable_stepped
+        As `unstable`, in a simulation.
     held
         What changes in time and was held as at the start, in words.
     unknown
         Why only k = 0 was looked at; empty: all modes of the grid were.
     """
 
-    unstable: tuple[tuple[float, int], ...]
+    unstable: Counts
     dominant: Root | None
     dominant_k0: Root | None
     stepped: Root | None = None
+    unstable_stepped: Counts = ()
     held: tuple[str, ...] = ()
     unknown: str = ""
 
@@ -108,6 +113,11 @@ class Stability:
     def stable_k0(self) -> bool:
         """Whether all uniform deviations decay."""
         return self.dominant_k0 is None or self.dominant_k0.growth < 0
+
+    @property
+    def stable_stepped(self) -> bool | None:
+        """Whether all deviations decay in a simulation; None as of `stable`."""
+        return None if self.unknown and not self.unstable_stepped else not self.unstable_stepped
 
 
 def stability(model: Model, fixed_point: FixedPoint, *, wavenumbers: str = "grid") -> Stability:
@@ -169,25 +179,31 @@ class _Search:
             if len(ahead) == 0:
                 break
             self._look(ahead[:: -(-len(ahead) // SPREAD)])
-        unstable: tuple[tuple[float, int], ...] = ()
-        if self.roots[best].real > 0:
-            counts = count_right(self.delays, self.laplacian, 0.0)
-            if not self.delays.dispersive:
-                counts = np.repeat(counts, len(self.k))
-            unstable = tuple(sorted((float(self.k[i]), int(n)) for i, n in enumerate(counts) if n))
-        k, uniform = float(self.k[best]), Root(0.0, self.roots[0])
-        stepped = self._in_steps(best)
-        return Stability(
-            unstable,
-            Root(k, self.roots[best]),
-            uniform,
-            None if stepped is None else Root(k, stepped),
-        )
+        unstable = self._growing(count_right(self.delays, self.laplacian, 0.0), self.k)
+        dominant = Root(float(self.k[best]), self.roots[best])
+        stepped, growing = self._in_steps()
+        return Stability(unstable, dominant, Root(0.0, self.roots[0]), stepped, growing)
 
-    def _in_steps(self, mode: int) -> complex | None:
-        """Return the root of a mode in a simulation."""
-        steps = replace(self.delays.linear, wavenumbers="scheme")
-        return nearby_root(steps, pick(self.laplacian, mode), self.roots[mode])
+    def _in_steps(self) -> tuple[Root | None, Counts]:
+        """Return the rightmost root in a simulation, and how many roots grow there."""
+        linear = replace(self.delays.linear, wavenumbers="grid")
+        first = linear.model.neural[0]
+        k, laplacian = mode_wavenumbers(linear, first), linear.modes(first).laplacian
+        known = self.roots
+        if self.delays.linear.wavenumbers != "grid":  # whose modes are numbered otherwise
+            known = {0: self.roots[0]}
+        if not self.delays.dispersive:
+            laplacian = pick(laplacian, slice(0, 1))
+        steps = Steps(DelayModel(linear))
+        found = steps.rightmost(laplacian, known)
+        growing = self._growing(steps.count_outside(laplacian, 0.0), k)
+        return None if found is None else Root(float(k[found[0]]), found[1]), growing
+
+    def _growing(self, counts: Indices, k: Array) -> Counts:
+        """Return the modes that have growing roots, and how many, lowest k first."""
+        if not self.delays.dispersive:
+            counts = np.repeat(counts, len(k))
+        return tuple(sorted((float(k[i]), int(n)) for i, n in enumerate(counts) if n))
 
     def _best(self) -> int:
         """Return the mode with the rightmost root; of level ones the one with the lowest k."""

@@ -107,10 +107,11 @@ class SteadyStates:
         name = f"{self._name}: fixed point {index + 1}"
         if found.dominant is not None and found.dominant.growth >= 0:
             return f"{name} is unstable: deviations {found.dominant}, and no simulation stays near"
-        if steps and found.stepped is not None and found.stepped.growth >= 0:
+        if steps and found.stable_stepped is False:
+            motion = found.stepped or "grow"
             return (
                 f"{name} is stable by the equations, but not in steps of Deltat: there deviations "
-                f"{found.stepped}, and no simulation stays near; a smaller Deltat may help"
+                f"{motion}, and no simulation stays near; a smaller Deltat may help"
             )
         return ""
 
@@ -221,14 +222,18 @@ def _plain(found: Stability | None) -> dict[str, Any]:
         return {
             "stable": None,
             "stable_k0": None,
+            "stable_stepped": None,
             "unstable_roots": [],
+            "unstable_roots_stepped": [],
             "dominant": None,
             "dominant_stepped": None,
         }
     return {
         "stable": found.stable,
         "stable_k0": found.stable_k0,
+        "stable_stepped": found.stable_stepped,
         "unstable_roots": [{"k": k, "count": n} for k, n in found.unstable],
+        "unstable_roots_stepped": [{"k": k, "count": n} for k, n in found.unstable_stepped],
         "dominant": found.dominant.to_dict() if found.dominant else None,
         "dominant_stepped": found.stepped.to_dict() if found.stepped else None,
     }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from nftsim.model import parse_model
+from nftsim.model import load_model, parse_model
 
 READERS = (
     "analysis.spectra",
@@ -52,7 +52,7 @@ class MemoryRun:
         self.interval = float(self.time[1] - self.time[0])
         self.field = field
         self.sheet = extent
-        self.model = model
+        self.model = model or load_model("eirs-wake")
 
     def trace(self, name, start=0, stop=None):
         assert name == "propagator.1.phi"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from matplotlib.figure import Figure
 
 from analysis.figures import (
@@ -23,6 +24,7 @@ from nftsim.components import ROLES
 from nftsim.errors import NftsimError
 from nftsim.model import load_model
 from nftsim.reference.grid import surrounded
+from workflow.lib.figures import DIAGRAMS as FILES
 
 DIAGRAMS = [fig01_processes, fig03_calls, fig04_components, fig05_grid, fig06_stencil]
 
@@ -36,6 +38,13 @@ def test_it_is_drawn_within_a_page_and_captioned(module, tmp_path: Path) -> None
         == style.write(module.draw(), tmp_path / "b.svg").read_bytes()
     )
     assert len(module.caption()) > 100
+
+
+def test_the_workflow_draws_them_all(root: Path) -> None:
+    modules = {module.__name__.rpartition(".")[2] for module in DIAGRAMS}
+    assert modules == set(FILES.values())
+    config = yaml.safe_load((root / "config.yaml").read_text(encoding="utf-8"))
+    assert set(FILES) <= set(config["figures"])
 
 
 @pytest.mark.parametrize("module", DIAGRAMS)

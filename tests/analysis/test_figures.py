@@ -130,7 +130,7 @@ def test_neighbours_cross_the_seam(pulse_run, runs):
 
 
 def test_model_without_a_site_is_refused():
-    with pytest.raises(NftsimError, match="no stimulus has an amplitude and a single node"):
+    with pytest.raises(NftsimError, match="no stimulus acts on some nodes only"):
         fig08_timeseries.stimulus_sites(load_model("eirs-wake"))
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import struct
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -64,18 +67,24 @@ Draw = Callable[..., tuple[int, list[str], list[str]]]
 
 @pytest.fixture
 def draw(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> Draw:
-    """Return a function that plots a run: exit code, lines on stderr, files made."""
+    """Return a function that plots a run: exit code, lines on stderr but the last, files made.
+
+    The last line is that of what was written, which is checked.
+    """
     monkeypatch.chdir(tmp_path)
 
     def call(run: str, kind: str, *more: str) -> tuple[int, list[str], list[str]]:
         before = set(tmp_path.iterdir())
         path = runs / f"{run}.h5"
-        source = str(path) if path.exists() else run
+        source = str(path) if path.exists() and not Path(f"{run}.h5").exists() else run
         code = main(["plot", source, "--kind", kind, *more])
         said = capsys.readouterr()
         assert said.out == ""
         made = sorted(p.name for p in set(tmp_path.iterdir()) - before)
-        return code, said.err.splitlines(), made
+        lines = said.err.splitlines()
+        if code == 0:
+            assert lines.pop().split("\r")[-1].strip().startswith(f"wrote {made[0]} (")
+        return code, lines, made
 
     return call
 
@@ -202,9 +211,9 @@ def test_files_that_are_no_runs(draw: Draw, tmp_path: Path, runs: Path) -> None:
         file["a"] = 1
     Path("cut.h5").write_bytes((runs / "square.h5").read_bytes()[:5000])
     for name, words in (
-        ("foreign.h5", "not an HDF5 file"),
+        ("foreign.h5", "is neither a run"),
         ("other.h5", "HDF5, but not a run"),
-        ("cut.h5", "truncated"),
+        ("cut.h5", "is truncated: it has 5000 of its "),
         ("absent.h5", "no such file"),
     ):
         for kind in plot.KINDS:
@@ -218,9 +227,57 @@ def test_a_schematic_of_a_model(draw: Draw) -> None:
 
 def test_on_a_terminal_it_says_what_it_wrote(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    code, said, made = draw("pulses", "movie", "--frames", "4")
-    assert code == 0
-    assert said[-1].split("\r")[-1].strip() == f"wrote {made[0]}"
+    assert draw("pulses", "movie", "--frames", "4")[0] == 0
+
+
+def test_other_kinds_of_files_are_named(draw: Draw, tmp_path: Path, runs: Path) -> None:
+    (tmp_path / "m.conf").write_text("Time: 1\n")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "square.h5").write_bytes(b"")
+    (tmp_path / "square.h5").write_bytes((runs / "square.h5").read_bytes())
+    (tmp_path / "empty.h5").write_bytes(b"")
+    (tmp_path / "wake.output").write_bytes(b"Time: 1\n=====\n\n  Time  Pop.1.Q\n        1\n")
+    for name, words in (
+        ("m.conf", "is a model, and this takes a run, written by 'nftsim run': nftsim run m.conf"),
+        ("folder", "is a folder, and this takes a run, .*: name a file; in it are square.h5"),
+        ("square", "no such file; this takes a run, .* Did you mean 'square.h5'?"),
+        ("empty.h5", "is empty: .*; run it again"),
+        ("wake.output", "is NFTsim's text output; .*: nftsim convert wake.output -o wake.h5"),
+        ("no/such/run.h5", "no such file, and no folder no/such"),
+        ("eirs-wake", "it is a model of the library, .*: nftsim run eirs-wake -o eirs-wake.h5"),
+    ):
+        line = _refused(draw(name, "frames"))
+        assert re.search(words.replace("?", r"\?"), line), line
+
+
+SLOW = "print(*{'scipy', 'matplotlib', 'pandas'} & {m.split('.')[0] for m in sys.modules})"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plot", "{run}", "--kind", "series", "--trace", "propagator.9.phi"),
+        ("plot", "{run}", "--kind", "movie", "--trace", "propagator.9.phi"),
+        ("plot", "{run}", "--kind", "frames", "--times", "9"),
+        ("plot", "{run}", "--kind", "spectrogram", "--node", "999"),
+        ("plot", "{run}", "--kind", "kw", "--start", "9"),
+        ("plot", "{run}", "--kind", "kw", "--band", "9,1"),
+        ("plot", "no.h5", "--kind", "spectrum"),
+        ("plot", "no.conf", "--kind", "schematic"),
+        ("view", "{run}", "--trace", "propagator.9.phi"),
+        ("view", "{run}", "-o", "x.txt"),
+        ("view", "no.h5"),
+    ],
+)
+def test_mistakes_are_told_before_anything_slow_is_imported(
+    runs: Path, arguments: tuple[str, ...], root: Path
+) -> None:
+    words = [word.format(run=runs / "square.h5") for word in arguments]
+    code = (
+        f"import sys; from nftsim.cli import main; code = main({words!r}); {SLOW}; sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip(), done.stderr.count("\n")) == (2, "", 1)
 
 
 def test_the_help_names_every_kind_and_option(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,10 @@ import nftsim
 from analysis.viewer.pack import TOP, Thinning, quantised, thinning
 from analysis.viewer.page import viewer
 from nftsim.cli import main
+from nftsim.components.couplings import Matrix
+from nftsim.components.dendrites import Ramp
 from nftsim.errors import NftsimError
+from nftsim.io.contained import WORDS, words_sum
 from tests.browser import Browser, Opened
 
 from .conftest import PULSES
@@ -54,6 +58,13 @@ def held(page: Path) -> dict[str, Any]:
     found = re.search(r"^const run = (.*);$", text, flags=re.MULTILINE)
     assert found
     return json.loads(found[1])
+
+
+def samples_of(trace: dict[str, Any]) -> np.ndarray:
+    """Return the samples of a trace, shape (row, node)."""
+    kept = values(trace["samples"]).reshape(trace["rows"], -1)
+    means = base64.b64decode(trace["means"] or "")
+    return kept + (np.frombuffer(means, "<f8")[:, None] if means else 0.0)
 
 
 def values(packed: dict[str, Any]) -> np.ndarray:
@@ -93,7 +104,7 @@ def test_the_page_holds_the_run(run: Path, page: Path) -> None:
     assert list(packed) == ["propagator.1.phi", "pop.1.v"]
     for name, trace in packed.items():
         span = np.ptp(read[name])
-        samples = values(trace["samples"]).reshape(100, NY, NX)
+        samples = samples_of(trace).reshape(100, NY, NX)
         np.testing.assert_allclose(samples, read[name], atol=span / TOP)
         assert (trace["grid"], trace["rows"], trace["every"]) == ([NY, NX], 100, 1)
         assert trace["size"] == pytest.approx([0.375, 0.5])
@@ -118,12 +129,14 @@ def test_a_small_page_stays_small_and_says_what_is_missing(run: Path, tmp_path: 
             item.dims[axis].attach_scale(longer[name])
         for key in ("units", "long_name", "sheet", "Ly", "Lx"):
             item.attrs[key] = file["propagator.1.phi"].attrs[key]
+        longer.attrs[WORDS] = words_sum(longer)
     page = viewer(tmp_path / "long.h5", tmp_path / "long.html", size=0.4)
     assert 0.25e6 < page.stat().st_size <= 0.4e6
     trace = held(page)["traces"][0]
     assert trace["every"] > 1
-    kept = values(trace["samples"]).reshape(-1, NY, NX)
+    kept = samples_of(trace).reshape(-1, NY, NX)
     np.testing.assert_allclose(kept, field[:: trace["every"]], atol=np.ptp(field) / TOP)
+    assert trace["means"] is None  # noise does not drift
     # of every row, not of those that are kept
     last = trace["spectra"]["first"] + trace["spectra"]["spacing"] * (trace["spectra"]["count"] - 1)
     assert last == pytest.approx(500)
@@ -157,9 +170,20 @@ def test_what_cannot_be_shown_is_said(
 
 def test_the_command(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["view", str(run), "-o", str(tmp_path / "page.html")]) == 0
-    assert "page.html: 0." in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert re.fullmatch(r"wrote .*page.html \(0\.\d MB\); it opens in any browser\n", said.err)
     assert main(["view", str(tmp_path / "page.html")]) == 2
-    assert "not an HDF5 file" in capsys.readouterr().err
+    assert "is neither a run" in capsys.readouterr().err
+    for name in ("page", "page.txt", "page.png"):
+        assert main(["view", str(run), "-o", str(tmp_path / name)]) == 2
+        assert capsys.readouterr().err == (
+            f"{tmp_path / name}: what is written is a page in HTML; end its name in .html, e.g. "
+            "page.html\n"
+        )
+        assert not (tmp_path / name).exists()
+    with pytest.raises(NftsimError, match="end its name in .html"):
+        viewer(run, tmp_path / "page.pdf")
 
 
 def test_pairs_of_nodes_are_left_out_and_what_nodes_share_is_shown(
@@ -167,10 +191,16 @@ def test_pairs_of_nodes_are_left_out_and_what_nodes_share_is_shown(
 ) -> None:
     copy = tmp_path / "copy.h5"
     copy.write_bytes(run.read_bytes())
+    model = nftsim.read_run(run).model
+    first, *others = model.connections
+    rates = {"alpha": 83.0, "beta": 769.0, "alpha2": 50.0, "beta2": 500.0}
+    times = {f"t{i}": 0.01 * i for i in range(1, 5)}
+    first = replace(first, coupling=Matrix(nu=1e-4), dendrite=Ramp(**rates, **times))
     with h5py.File(copy, "r+") as file:
-        file["from"] = np.arange(1, 3)
+        file.attrs["model"] = nftsim.to_conf(replace(model, connections=(first, *others)))
+        file["from"] = np.arange(1, 1 + NY * NX)
         file["from"].make_scale("from")
-        shared, pairs = 80 + np.arange(100.0), np.zeros((100, 2, NY, NX))
+        shared, pairs = 80 + np.arange(100.0), np.zeros((100, NY * NX, NY, NX))
         for name, values, axes in (
             ("dendrite.1.beta", shared, ["time"]),
             ("coupling.1.nu", pairs, ["time", "from", "y", "x"]),
@@ -179,6 +209,7 @@ def test_pairs_of_nodes_are_left_out_and_what_nodes_share_is_shown(
             for axis, scale in enumerate(axes):
                 item.dims[axis].attach_scale(file[scale])
             item.attrs.update(units="s⁻¹", long_name="decay", sheet=1, Ly=0.375, Lx=0.5)
+        file.attrs[WORDS] = words_sum(file)
     with pytest.raises(NftsimError, match=r"coupling.1.nu has a value for every pair of nodes"):
         viewer(copy, tmp_path / "never.html", trace="coupling.1.nu")
     page = viewer(copy, tmp_path / "copy.html")
@@ -200,6 +231,7 @@ def test_names_cannot_end_the_script(run: Path, tmp_path: Path) -> None:
     copy.write_bytes(run.read_bytes())
     with h5py.File(copy, "r+") as file:
         file.attrs["model"] = "</script><script>alert(1)</script>\n" + file.attrs["model"]
+        file.attrs[WORDS] = words_sum(file)
     page = viewer(copy, tmp_path / "copy.html")
     assert page.read_text().count("</script>") == 1
     assert held(page)["title"].startswith("</script>")
@@ -233,6 +265,41 @@ def pixels(opened: Opened, canvas: str, places: list[tuple[float, float]]) -> li
         across, down = box["left"] + x * box["width"], box["top"] + (1 - y) * box["height"]
         found.append(255 * seen[int(down), int(across), :3])
     return found
+
+
+def test_small_waves_on_a_drift_are_kept(run: Path, page: Path) -> None:
+    """16 bits of the drift, 1 s⁻¹, would be as coarse as the waves, 1e-5 s⁻¹."""
+    trace = held(page)["traces"][0]
+    phi = nftsim.read_run(run)["propagator.1.phi"]
+    wave = phi - phi.mean(axis=(1, 2), keepdims=True)
+    assert np.ptp(wave) < 1e-2 * np.ptp(phi)
+    np.testing.assert_allclose(samples_of(trace).reshape(phi.shape), phi, atol=np.ptp(wave) / TOP)
+    assert trace["range"] == pytest.approx({"low": phi.min(), "high": phi.max()})
+
+
+def test_it_opens_where_something_is_seen(
+    browser: Browser, run: Path, page: Path, tmp_path: Path
+) -> None:
+    """Not on the first row, which is uniform; and in colours that show the waves on a drift."""
+    steady = tmp_path / "steady.h5"
+    assert main(["run", str(run.parent / "pulses.conf"), "-o", str(steady), "--steady"]) == 0
+    pages = {run: (page, "frame"), steady: (viewer(steady, tmp_path / "steady.html"), "run")}
+    for source, (shown, colours) in pages.items():
+        phi = nftsim.read_run(source)["propagator.1.phi"]
+        with browser.open(shown) as opened:
+            row = opened.page.evaluate("state.row")
+            assert row == phi.std(axis=(1, 2)).argmax() > 0
+            assert opened.text("#now").endswith(f"row {row + 1} of 100")
+            assert opened.page.input_value("#colours") == colours
+            everywhere = [((x + 0.2) / NX, (y + 0.8) / NY) for y in range(NY) for x in range(NX)]
+            assert len(np.unique(np.round(pixels(opened, "#field", everywhere)), axis=0)) > 10
+            drift = phi.mean(axis=(1, 2), keepdims=True) if colours == "frame" else 0.0
+            node = np.ptp((phi - drift).reshape(100, -1), axis=0).argmax()
+            assert opened.page.evaluate("state.node") == node
+            opened.page.select_option("#colours", "run")
+            opened.page.select_option("#trace", "0")
+            assert opened.page.input_value("#colours") == "run"  # what is chosen stays
+            assert opened.complaints == []
 
 
 def test_clicking_a_node_shows_its_series_and_spectrum(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -15,18 +15,20 @@ from ..model.conftest import SMALL
 
 @dataclass
 class Result:
-    """What a command did: exit code, output, error lines, and the files it left."""
+    """What a command did: exit code, output, error lines, files that it left, and said it wrote."""
 
     code: int
     out: str
     err: list[str]
     files: set[str]
+    wrote: list[str] = field(default_factory=list)
 
     def refused(self) -> str:
         """Return the one line of a refusal, after checking that it is one and left nothing."""
         assert self.code == 2, (self.code, self.err)
         assert self.out == ""
         assert self.files == set()
+        assert not self.wrote
         (line,) = self.err
         assert line.isprintable()
         return line
@@ -56,7 +58,10 @@ def nftsim(folder: Path, capsys: pytest.CaptureFixture[str]) -> Command:
             code = int(exit_.code or 0)
         captured = capsys.readouterr()
         new = {str(p.relative_to(folder)) for p in set(folder.rglob("*")) - before}
-        return Result(code, captured.out, captured.err.splitlines(), new)
+        said: dict[bool, list[str]] = {True: [], False: []}
+        for line in captured.err.splitlines():
+            said[line.startswith("wrote ")].append(line)
+        return Result(code, captured.out, said[False], new, said[True])
 
     return run
 

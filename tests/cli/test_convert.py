@@ -77,12 +77,12 @@ def test_models_with_changes_and_models_of_runs(nftsim: Command, runs: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["run.h5", "run.csv"], "run.csv: unknown format '.csv'; use .h5 or .hdf5, .output"),
-        (["run.h5", "run"], "run: unknown format ''; use"),
+        (["run.h5", "run.csv"], "run.csv: unknown format '.csv'; end it in .h5 or .hdf5, .output"),
+        (["run.h5", "run"], "run: its name does not say the format; end it in .h5"),
         (["small.conf", "run2.h5"], "is a model, not a run; run it: nftsim run small.conf -o run2"),
         (["small.conf", "theirs.conf", "--set", "nodes=17"], "17 is not a perfect square"),
         (["run.h5", "x.output", "--set", "nodes=4"], "run.h5 is a run, and what was run cannot be"),
-        (["absent.h5", "x.output"], "absent.h5: is neither a file nor a library model"),
+        (["absent.h5", "x.output"], "absent.h5: no such file; this takes a run, a model"),
         (["small.conf", "small.conf"], "small.conf: is the source itself"),
         (["run.h5", "run.h5"], "run.h5: is the source itself"),
         (["ei", "small.conf"], "small.conf: exists; it is left alone"),

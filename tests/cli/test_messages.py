@@ -46,12 +46,34 @@ def test_a_warning_is_said_once(nftsim: Command, edited: Edited) -> None:
     assert "Tau = 0.0026 s is not a multiple of Deltat = 0.001 s; used as 0.002 s" in line
 
 
-def test_a_run_on_a_terminal_ends_with_the_name_of_its_file(
+def test_what_writes_a_file_says_so_unless_it_is_to_be_quiet(nftsim: Command, folder: Path) -> None:
+    writes: tuple[tuple[str, ...], ...] = (
+        ("run", "small.conf", "-o", "run.h5"),
+        ("convert", "run.h5", "-o", "run.output"),
+        ("convert", "run.h5", "run.conf"),
+        ("plot", "run.h5", "--kind", "series"),
+        ("view", "run.h5"),
+    )
+    for command in writes:
+        result = nftsim(*command)
+        (name,) = result.files
+        size = (folder / name).stat().st_size
+        written = f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"
+        (line,) = result.wrote
+        assert line.startswith(f"wrote {name} ({written})")
+        assert (result.code, result.out, result.err) == (0, "", [])
+        (folder / name).rename(folder / "aside")
+        result = nftsim(*command, "--quiet")
+        assert (result.code, result.out, result.err, result.wrote) == (0, "", [], [])
+        (folder / "aside").unlink()
+
+
+def test_in_place_of_nftsim_it_is_silent_but_for_a_terminal(
     nftsim: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert nftsim("-i", "small.conf", "-o", "a.output").wrote == []
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    result = nftsim("run", "small.conf", "-o", "run.h5")
-    assert (result.code, result.out, result.err[-1]) == (0, "", "wrote run.h5")
+    assert nftsim("-i", "small.conf", "-o", "b.output").wrote[0].startswith("wrote b.output (")
 
 
 def test_list_names_every_model_component_and_parameter(nftsim: Command) -> None:
@@ -119,6 +141,11 @@ def prepared(folder: Path) -> Path:
     run_to_file(model, folder / "my-run.output")
     wake = {"nodes": 400, "time": 0.0625, "output.start": 0}
     run_to_file(load_model("eirs-wake", wake), folder / "wake.h5")
+    experiment = folder / "results" / "eirs-wake" / "1"
+    experiment.mkdir(parents=True)
+    (experiment / "warmup.h5").write_bytes((folder / "wake.h5").read_bytes())
+    start = experiment / "warmup.h5"
+    run_to_file(load_model("eirs-wake", wake), experiment / "main.h5", initial=start)
     return folder
 
 
@@ -137,6 +164,10 @@ def test_every_example_of_the_help_runs(nftsim: Command, prepared: Path, verb: s
             continue  # a large grid: right, but not small
         result = nftsim(*example, *short)
         warned = [line for line in result.err if not line.startswith("warning: no -")]
+        if example[:1] == ["run"] and "--steady" in example:  # at the highest, as it is to show
+            (line,) = warned
+            assert "it is saturated" in line
+            continue
         assert (result.code, warned) == (0, []), example
 
 
@@ -162,7 +193,7 @@ def test_help_as_nftsim_has_it(nftsim: Command, words: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["rum"], ["run", "small.conf"], ["check"], ["info"], ["convert", "small.conf"], ["-x"]],
+    [[], ["rum"], ["run", "small.conf"], ["check"], ["info"], ["convert"], ["-x"]],
 )
 def test_usage_errors_are_one_line_too(nftsim: Command, arguments: list[str]) -> None:
     assert re.search(r"^nftsim.*\(see 'nftsim.*--help'\)$", nftsim(*arguments).refused())

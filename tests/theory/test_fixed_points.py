@@ -188,8 +188,9 @@ def test_output_is_plain_data() -> None:
     table = json.loads(json.dumps(states.to_dict()))
     assert list(table) == ["populations", "fixed_points", "complete", "chosen"]
     assert table["populations"] == ["Excitatory", "Inhibitory", "Reticular", "Relay"]
-    stability = ("stable", "stable_k0", "unstable_roots", "dominant", "dominant_stepped")
-    assert {tuple(p) for p in table["fixed_points"]} == {("Q", "V", *stability, "residual")}
+    verdicts = ("stable", "stable_k0", "stable_stepped")
+    roots = ("unstable_roots", "unstable_roots_stepped", "dominant", "dominant_stepped")
+    assert {tuple(p) for p in table["fixed_points"]} == {("Q", "V", *verdicts, *roots, "residual")}
     assert table["fixed_points"][0]["Q"] == states.lowest.rates.tolist()
     frame = states.to_frame()
     assert list(frame.columns) == ["fixed_point", "population", "Q", "V", "residual", "stable"]

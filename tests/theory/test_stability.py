@@ -1,132 +1,32 @@
-"""Stability: against roots known in closed form, identities, and growth in simulations."""
+"""Stability: which fixed points are stable, against deviations of every mode."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.special import lambertw
 
-from nftsim.components.dendrites import Dendrite
-from nftsim.components.firing import Firing
-from nftsim.components.propagators import Propagator
 from nftsim.errors import NftsimError
-from nftsim.model import Model, library, load_model
+from nftsim.model import library, load_model
 from nftsim.model.overrides import override
-from nftsim.theory.characteristic import count_right, nearby_root, newton, rightmost_roots
-from nftsim.theory.chebyshev import chebyshev, eigenvalues
-from nftsim.theory.contour import turns
-from nftsim.theory.delays import Delayed, DelayModel, DelaySystem, one_of
+from nftsim.theory.characteristic import count_right, newton, rightmost_roots
+from nftsim.theory.chebyshev import eigenvalues
+from nftsim.theory.delays import DelayModel, one_of
 from nftsim.theory.fixed_points import steady_states
-from nftsim.theory.frozen import frozen, on_one_node
-from nftsim.theory.response import LinearModel, linearise
+from nftsim.theory.response import linearise
 from nftsim.theory.stability import stability
-from tests.theory.growth import measured_rates
+from tests.theory.delayed_loops import (
+    SHEET,
+    loop,
+    loop_roots,
+)
 from tests.theory.small_models import network
-from tests.theory.test_scheme import DENDRITES, FIRING, PROPAGATORS
 
 Complex = NDArray[np.complex128]
-
-UNIFORM = np.zeros(())
-SHEET = "Nodes: 64"
-
-
-def lambert_roots(a: float, b: complex, tau: float) -> Complex:
-    """The rightmost roots of s = a + b e^{−sτ}."""
-    branches = np.arange(-30, 31)
-    return np.asarray(a + lambertw(b * tau * np.exp(-a * tau), branches) / tau)
-
-
-def loop(gain: float, tau: float, rate: float, grid: str = "Nodes: 1") -> Model:
-    """One population that acts on itself through a delay and a dendrite with one rate."""
-    return network(
-        [[gain]],
-        firing=["Linear a: 1 b: 5"],
-        propagator=f"Map - Tau: {tau!r}",
-        parts={"Dendrite 1": f"alpha: {rate!r} beta: {rate!r}"},
-        grid=grid,
-    )
-
-
-def loop_roots(gain: float, tau: float, rate: float) -> Complex:
-    """(1 + s/α)² = G e^{−sτ}: two equations of first order with delay τ/2."""
-    half = np.sqrt(complex(gain))
-    found = [lambert_roots(-rate, sign * half * rate, tau / 2) for sign in (1, -1)]
-    roots = np.concatenate(found)
-    return roots[np.argsort(-roots.real)]
-
-
-def check_roots(found: Complex, known: Complex, within: float) -> None:
-    """Check that roots are the first ones of those known, up to the order of equal real parts."""
-    rightmost = np.sort(known.real)[::-1][: len(found)]
-    assert np.sort(found.real)[::-1] == pytest.approx(rightmost, rel=within, abs=within)
-    distance = np.abs(found[:, None] - known[None, :]).min(axis=1)
-    assert (distance <= within * (1 + np.abs(found))).all()
-
-
-def around(model: Model) -> LinearModel:
-    return linearise(model, steady_states(model).fixed_points[0])
-
-
-def some_points(model: Model) -> LinearModel:
-    point = steady_states(model).fixed_points[0]
-    return linearise(frozen(model)[0], point, "grid")
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "tau"), [(-3.0, -8.0, 0.7), (1.0, -0.5, 2.0), (-1.0, 0.9, 5.0), (0.5, -30.0, 0.2)]
-)
-def test_scalar_delay_equation(a: float, b: float, tau: float) -> None:
-    system = DelaySystem(np.array([[a]]), np.eye(1), (Delayed(0, np.array([b]), tau),))
-    known = lambert_roots(a, b, tau)
-    check_roots(newton(system, eigenvalues(system, 32)[:7]), known, 1e-10)
-
-    def function(s: Complex, mode: NDArray[np.intp]) -> Complex:
-        return np.asarray(1 - b * np.exp(-s * tau) / (s - a) + 0 * mode)
-
-    for line in (0.4, 0.0, -0.4):
-        first = np.linspace(0, 1e3 * abs(b) * np.exp(-line * tau), 50)[None, :]
-        half = turns(function, line, first)[0]
-        assert half + (a > line) == pytest.approx((known.real > line).sum(), abs=1e-9)
-
-
-def test_discretisation_converges_faster_than_any_power() -> None:
-    system = DelaySystem(np.array([[-3.0]]), np.eye(1), (Delayed(0, np.array([-8.0]), 0.7),))
-    known = lambert_roots(-3.0, -8.0, 0.7)
-    exact = known[np.argmax(known.real)]
-    errors = [np.abs(eigenvalues(system, n) - exact).min() for n in (4, 8, 16)]
-    assert errors[0] > 1e-4
-    assert errors[1] < 1e-2 * errors[0]
-    assert errors[2] < 1e-6 * errors[1]
-
-
-def test_matrix_differentiates_polynomials() -> None:
-    x, slope = chebyshev(6)
-    assert slope @ x**5 == pytest.approx(5 * x**4, abs=1e-12)
-
-
-@given(
-    gain=st.floats(-40, 40).filter(lambda g: abs(g) > 0.01 and abs(g - 1) > 0.05),
-    tau=st.floats(0.02, 0.2),
-    rate=st.floats(20, 300),
-)
-@settings(max_examples=40, deadline=None)
-def test_roots_of_a_loop_with_delay(gain: float, tau: float, rate: float) -> None:
-    # the file has the delay in whole steps
-    tau = max(1, round(tau / 1e-4)) * 1e-4
-    linear, known = around(loop(gain, tau, rate)), loop_roots(gain, tau, rate)
-    found = rightmost_roots(linear, UNIFORM, 5)
-    check_roots(found, known, 1e-6)
-    delays = DelayModel(linear)
-    for line in (0.0, 0.3 * known.real[0] + 0.7 * known.real[6]):
-        if np.abs(known.real - line).min() > 1e-3:
-            count = count_right(delays, np.zeros(1), line)[0]
-            assert count == (known.real > line).sum()
 
 
 def test_unstable_roots_and_dominant_of_a_loop() -> None:
@@ -141,54 +41,6 @@ def test_unstable_roots_and_dominant_of_a_loop() -> None:
     counts = {count for _, count in found.unstable}
     assert counts == {int((known.real > 0).sum())}
     assert [k for k, _ in found.unstable][:2] == [0.0, pytest.approx(2 * np.pi / 0.5)]
-
-
-def test_a_root_on_the_line_counts_as_left_of_it() -> None:
-    linear = around(loop(0.25, 0.05, 100.0))
-    root = rightmost_roots(linear, UNIFORM, 1)[0].real
-    assert count_right(DelayModel(linear), np.zeros(1), float(root))[0] == 0
-
-
-CASES = [
-    *((dendrite, "Map", "Sigmoid") for dendrite in Dendrite.registry),
-    *(("", propagator, "Sigmoid") for propagator in Propagator.registry),
-    *(("", "Wave", firing) for firing in Firing.registry),
-]
-
-
-@pytest.mark.parametrize(("dendrite", "propagator", "firing"), CASES)
-def test_delay_equations_have_the_characteristic_function(
-    dendrite: str, propagator: str, firing: str
-) -> None:
-    # every component has its equations twice: as a transfer function, and in time
-    model = network(
-        [[2e-4, -1e-4], [3e-4, 0]],
-        firing=[FIRING[firing]] * 2,
-        propagator=PROPAGATORS[propagator],
-        parts={f"Dendrite {i}": DENDRITES[dendrite] for i in range(1, 6)},
-        grid=SHEET,
-    )
-    linear = some_points(model)
-    delays, laplacian = DelayModel(linear), linear.modes(0).laplacian
-    s = np.array([3.0 + 40j, -15 + 7j, 120.0 - 300j])
-    for mode in (0, -1):
-        lap = np.asarray(one_of(laplacian)[mode])
-        ratio = np.linalg.det(delays.system(lap).matrix(s)) / np.linalg.det(linear.response(s, lap))
-        poles = delays.poles(lap[None])[0]
-        assert ratio == pytest.approx(np.prod(s[:, None] - poles, axis=1), rel=1e-9)
-
-
-@pytest.mark.parametrize("name", ["eirs-eyes-closed", "bg-corticothalamic", "eirs-bursting"])
-def test_loops_are_weak_beyond_the_radius(name: str) -> None:
-    linear = around(load_model(name))
-    delays = DelayModel(linear)
-    for left in (0.0, -20.0):
-        radius = delays.radius(np.zeros(1), left)
-        angle = np.linspace(-np.pi / 2, np.pi / 2, 201)
-        s = radius * np.exp(1j * angle)
-        s = s[s.real >= left]
-        distance = np.abs(np.log(np.linalg.det(linear.response(s, np.zeros(1)))))
-        assert distance.max() <= 1
 
 
 #: Which fixed points are stable, lowest first, and against what.
@@ -273,68 +125,6 @@ def test_counts_are_those_of_the_roots_mode_by_mode() -> None:
     # the most unstable wavenumber: (1, 1) on a sheet of 0.5 m
     assert found.dominant is not None
     assert found.dominant.k == pytest.approx(np.sqrt(2) * 2 * np.pi / 0.5)
-
-
-#: Fixed point (from 0), length of the run [s].
-GROWTHS = [
-    ("bg-corticothalamic", 0, 0.8),
-    ("bg-corticothalamic", 1, 0.8),
-    ("ei", 0, 0.5),
-    ("eirs-aerp", 0, 1.5),
-    ("eirs-bursting", 0, 3.0),
-    ("eirs-eyes-closed", 0, 3.0),
-    ("eirs-eyes-closed", 1, 3.0),
-    ("eirs-eyes-closed", 2, 3.0),
-    ("eirs-spindle", 0, 1.4),
-    ("eirs-wake", 0, 3.0),
-    ("emirs", 0, 1.8),
-    ("emirs", 1, 0.7),
-    ("emirs", 2, 0.4),
-]
-
-
-@pytest.mark.parametrize(("name", "index", "duration"), GROWTHS)
-def test_growth_of_uniform_deviations(name: str, index: int, duration: float) -> None:
-    model = on_one_node(load_model(name))
-    point = steady_states(model).fixed_points[index]
-    found = stability(model, point)
-    (measured, *_) = measured_rates(model, point, duration)
-    assert found.stepped is not None
-    assert found.dominant is not None
-    expected = found.stepped.value
-    assert measured.real == pytest.approx(expected.real, rel=1e-3)
-    assert abs(measured.imag) == pytest.approx(expected.imag, abs=1e-2)
-    # the equations themselves: steps shift an oscillation by up to some ω²Δt/2
-    shift = 0.02 * abs(expected.real) + abs(expected) ** 2 * model.deltat / 2
-    assert found.dominant.value == pytest.approx(expected, abs=shift)
-
-
-@pytest.mark.parametrize("wave", [(0, 1), (1, 1), (2, 1)])
-def test_growth_of_waves(wave: tuple[int, int]) -> None:
-    model = load_model("eirs-eyes-closed")
-    point = steady_states(model).fixed_points[2]
-    ny, nx = model.shape
-    turn = 2 * np.pi * np.array(wave) / (ny, nx)
-    laplacian = np.asarray(4 - 2 * np.cos(turn).sum())
-    (root, *_) = rightmost_roots(linearise(model, point, "grid"), laplacian, 1)
-    stepped = nearby_root(linearise(model, point, "scheme"), laplacian, complex(root))
-    assert stepped is not None
-    (measured, *_) = measured_rates(model, point, 1.6, wave)
-    assert measured.real == pytest.approx(stepped.real, rel=5e-3)
-    assert abs(measured.imag) == pytest.approx(abs(stepped.imag), rel=1e-4)
-
-
-def test_smaller_steps_come_to_the_equations() -> None:
-    model = on_one_node(load_model("eirs-bursting"))
-    point = steady_states(model).fixed_points[0]
-    errors = []
-    for deltat in (2.0**-13, 2.0**-14, 2.0**-15):
-        found = stability(replace(model, deltat=deltat), point)
-        assert found.stepped is not None
-        assert found.dominant is not None
-        errors.append(abs(found.stepped.value - found.dominant.value))
-    assert errors[0] / errors[1] == pytest.approx(2, rel=0.05)
-    assert errors[1] / errors[2] == pytest.approx(2, rel=0.05)
 
 
 def test_continuous_wavenumbers_are_asked_for() -> None:

@@ -43,6 +43,7 @@ TINY: dict[str, Any] = {
     },
     "figures": {
         "fig02": {},
+        "fig05": {},
         "fig07": {"experiment": "pulse", "times": [0.042, 0.052, 0.062, 0.077, 0.086, 0.104]},
         "fig08": {"experiment": "pulse"},
         "fig09": {"models": ["emirs", "eirs-eyes-closed", "ei", "e-erps"]},

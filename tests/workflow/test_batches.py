@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nftsim.engine.compile import compile_plan
-from nftsim.engine.limits import required_memory
+from nftsim.engine.limits import estimated_time, required_memory
 from workflow.lib.batches import Batch, batches, planned, record, size
 from workflow.lib.experiments import Experiments
 from workflow.lib.settings import checked
@@ -121,6 +121,19 @@ def test_memory_grows_with_nodes_seeds_and_attempts(tiny: dict[str, Any]) -> Non
     one, two = (Batch(large, "noise", seeds).memory(None, 1) for seeds in [("1",), ("1", "2")])
     assert one == pytest.approx(1.5e-6 * required_memory(plan), abs=1)
     assert two - one == pytest.approx(1.5e-6 * plan.memory(), abs=1)
+
+
+def test_time_grows_with_length_nodes_seeds_and_attempts(tiny: dict[str, Any]) -> None:
+    small = Batch(_experiments(tiny))
+    assert small.minutes("duration")(NOISE, 1) == 11
+    assert small.minutes("duration")(NOISE, 3) == 33
+    large = _experiments(tiny, grid={"nodes": 65536}, duration=100.0)
+    seconds = estimated_time(compile_plan(large.loaded("noise"), merge=False), 1_000_000)
+    one, two = (Batch(large, "noise", s).minutes("duration")(None, 1) for s in [("1",), ("1", "2")])
+    assert one == pytest.approx(10 + 4 * seconds / 60, abs=1)
+    assert two - one == pytest.approx(4 * seconds / 60, rel=0.01)
+    warmup = Batch(large).minutes("warmup.duration")(NOISE, 1)
+    assert warmup - 10 == pytest.approx((one - 10) / 100, abs=1)
 
 
 def test_a_warmup_of_another_model_is_not_merged(tiny: dict[str, Any]) -> None:

@@ -80,7 +80,8 @@ def test_targets(tiny: dict[str, Any]) -> None:
         "results/noise/agreement.pdf", "results/noise/agreement.png",
     }  # fmt: skip
     figures = Figures(settings["figures"], experiments)
-    assert len(figures.targets()) == 10
+    assert len(figures.targets()) == 12
+    assert "results/figures/fig05_grid.pdf" in figures.targets()
     assert "results/figures/models/e-erps.png" in figures.targets()
     assert figures.thumbnail_runs(SimpleNamespace(model="e-erps")) == ["results/pulse/1/main.h5"]
     with pytest.raises(NftsimError, match=r"figures\.thumbnails\.ei is not in the configuration"):

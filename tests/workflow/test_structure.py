@@ -92,16 +92,17 @@ FOLLOWERS = [
             "stability_map",
             "sleep_wake",
             "spindle_harmonic",
+            "sweep_figure",
         },
     ),
     ("analysis/figures/thumbnails.py", {"thumbnail"}),
     ("analysis/welch.py", {"theory", "compare", "agreement", "spindle_harmonic"}),
-    ("analysis/settling.py", {"warmup"}),
-    ("nftsim/theory/linear.py", {"theory", "sleep_wake"}),
+    ("analysis/settling.py", {"warmup", "sweep"}),
+    ("nftsim/theory/linear.py", {"theory", "sleep_wake", "sweep"}),
     ("nftsim/theory/continuation.py", {"branches"}),
     ("nftsim/theory/arousal.py", {"sleep_wake"}),
-    ("nftsim/engine/simulate.py", {"warmup", "simulate", "performance"}),
-    ("nftsim/engine/kernels/local.py", {"warmup", "simulate", "performance"}),
+    ("nftsim/engine/simulate.py", {"warmup", "simulate", "performance", "sweep"}),
+    ("nftsim/engine/kernels/local.py", {"warmup", "simulate", "performance", "sweep"}),
     # run files hold their model, so that who reads them reads models
     (
         "nftsim/components/firing.py",
@@ -114,11 +115,14 @@ FOLLOWERS = [
             "fig07",
             "fig08",
             "fig09",
+            "agreement",
             "thumbnail",
             "performance",
             "branches",
             "stability_map",
             "sleep_wake",
+            "sweep",
+            "sweep_figure",
         },
     ),
     ("nftsim/cli.py", set()),
@@ -185,10 +189,35 @@ def test_the_lock_pins_everything_by_hash_and_names_no_host(root: Path) -> None:
     assert {re.split(r"[<>=!~]", w)[0] for w in wanted} <= names
 
 
-def test_the_conda_environment_is_that_of_the_lock(root: Path) -> None:
+def test_what_is_written_from_the_lock_is_up_to_date(root: Path) -> None:
+    pin = _load(root / "workflow" / "envs" / "pin.py")
+    assert len(pin.TARGETS) == 3
+    for target, text in pin.TARGETS.items():
+        assert target.read_text() == text(), "run: make lock"
+
+
+def test_containers_have_the_python_and_the_pins_of_the_environment(root: Path) -> None:
     folder = root / "workflow" / "envs"
-    expected = _load(folder / "pin.py").environment()
-    assert (folder / "nftsim.yaml").read_text() == expected, "run: make lock"
+    pin = _load(folder / "pin.py")
+    for name in ("nftsim.def", "Dockerfile"):
+        text = (folder / name).read_text()
+        assert f"python:{pin.PYTHON}-slim" in text
+        assert "--no-deps --require-hashes --requirement /opt/requirements.txt" in text
+    needed = pin.entries(folder / "requirements.txt")
+    assert set(pin.dependencies()) < set(needed)
+    assert not {"pytest", "mypy", "mne"} & set(needed)
+    assert needed.items() <= pin.entries(pin.LOCK).items()
+
+
+def test_the_plugins_are_pinned_apart(root: Path) -> None:
+    text = (root / "profiles" / "plugins.lock").read_text()
+    assert "://" not in text
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[<>=!~]", w)[0] for w in project["optional-dependencies"]["slurm"]}
+    names = set(re.findall(r"^([\w.-]+)==", text, flags=re.M))
+    assert wanted <= names
+    lock = (root / "requirements.lock").read_text()
+    assert [name for name in names if re.search(rf"^{name}==", lock, flags=re.M)] == []
 
 
 def _up_to_date(folder: Path) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RULES = {
     "steady", "warmup", "simulate", "spectrum", "theory", "compare",
     "fig02", "fig07", "fig08", "fig09", "fig10", "thumbnail", "agreement",
-    "summary",
+    "summary", "diagram",
 }  # fmt: skip
 
 #: What follows from the main runs of an experiment with a comparison.
@@ -118,7 +118,7 @@ class TestFinished:
             "noise/1/logs/simulate.log", "noise/1/logs/simulate.benchmark.tsv",
             "pulse/1/logs/warmup.log", "noise/2/settled.json",
         }  # fmt: skip
-        for stem in ("fig02_dendritic_response", "fig07_frames", "fig08_timeseries",
+        for stem in ("fig02_dendritic_response", "fig05_grid", "fig07_frames", "fig08_timeseries",
                      "fig09_schematics", "fig10_spectrum", "models/e-erps"):  # fmt: skip
             wanted |= {f"figures/{stem}.{suffix}" for suffix in ("pdf", "png", "rst")}
         assert wanted - files == set()
@@ -167,7 +167,11 @@ class TestFinished:
         ("source", "rules"),
         [
             ("analysis/figures/fig08_timeseries.py", {"fig08"}),
-            ("nftsim/engine/simulate.py", RULES - {"fig02", "fig09", "steady", "theory"}),
+            ("analysis/figures/fig05_grid.py", {"diagram"}),
+            (
+                "nftsim/engine/simulate.py",
+                RULES - {"fig02", "fig09", "steady", "theory", "diagram"},
+            ),
             ("nftsim/cli.py", set()),
         ],
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from analysis.files import atomic
-from nftsim.errors import NftsimError
 from workflow.lib.experiments import Experiments, Lookup
 
 #: Nodes of all seeds together beyond which no time is gained: a row that fills vectors and loops.
@@ -18,6 +18,9 @@ NODES = 256
 SEEDS = 256
 #: Nodes from which one run is given several threads, two for so many, and the most it is given.
 THREADED, THREADS = 8192, 4
+#: Time to reserve for a job: so many minutes for what surrounds a run, as starting on a busy node
+#: and compiling the kernels, and so many times the estimate, for slower processors.
+MINUTES, SLACK = 10, 4
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,35 @@ class Batch:
 
     def memory(self, wildcards: Any, attempt: int) -> int:
         """Return the memory to reserve [MB]: the estimate of the simulator and half more."""
-        # slow to import, and only needed when there is something to run
-        from nftsim.engine.compile import compile_plan
-        from nftsim.engine.limits import required_memory
+        from nftsim.engine.limits import required_memory  # slow to import, not always needed
 
-        try:
-            plan = compile_plan(self.experiments.loaded(self._name(wildcards)), merge=False)
-        except NftsimError:
-            return 1000 * attempt  # the job itself says what is wrong
+        plan = self.experiments.plan(self._name(wildcards))
+        if plan is None:
+            return 1000 * attempt
         needed = required_memory(plan) + (len(self.seeds) - 1) * plan.memory()
         return max(1000, int(1.5e-6 * needed)) * attempt
+
+    def minutes(self, duration: str) -> Callable[..., int]:
+        """Return a resource function that gives the time to reserve [min].
+
+        Parameters
+        ----------
+        duration
+            The setting that has the time to simulate: ``duration`` or ``warmup.duration``.
+        """
+
+        def reserve(wildcards: Any, attempt: int) -> int:
+            from nftsim.engine.limits import estimated_time
+
+            plan = self.experiments.plan(self._name(wildcards))
+            if plan is None:
+                return MINUTES * attempt
+            length = self.of(self.experiments.value(duration))(wildcards)
+            steps = math.ceil(length / plan.model.deltat)
+            seconds = estimated_time(plan, steps, len(self.seeds))
+            return math.ceil(MINUTES + SLACK * seconds / 60) * attempt
+
+        return reserve
 
     def _name(self, wildcards: Any) -> str:
         return str(wildcards.experiment if self.any else self.experiment)

@@ -19,9 +19,9 @@ def inconsistencies(config: Settings) -> Iterator[str]:
     for name, experiment in experiments.items():
         if experiment is None:
             continue
-        for fault in _of_experiment(experiment):
+        for fault in of_experiment(experiment):
             yield f"experiments.{name}.{fault}"
-        for fault in _of_model(name, experiment):
+        for fault in of_model(name, experiment):
             yield f"experiments.{name}: {fault}"
     for name, figure in config["figures"].items():
         check = _of_thumbnails if name == "thumbnails" else _of_figure
@@ -29,8 +29,9 @@ def inconsistencies(config: Settings) -> Iterator[str]:
             yield f"figures.{name}.{fault}"
 
 
-def _of_experiment(experiment: Settings) -> Iterator[str]:
-    yield from _missing_models("model", [experiment["model"]])
+def of_experiment(experiment: Settings) -> Iterator[str]:
+    """Yield what of an experiment contradicts itself, with the key first."""
+    yield from missing_models("model", [experiment["model"]])
     duration, interval = experiment["duration"], experiment["interval"]
     for where, length in (("", duration), ("warmup.", experiment["warmup"]["duration"])):
         if length < interval:
@@ -54,7 +55,7 @@ def _of_experiment(experiment: Settings) -> Iterator[str]:
             )
 
 
-def _of_model(name: str, experiment: Settings) -> Iterator[str]:
+def of_model(name: str, experiment: Settings) -> Iterator[str]:
     """Yield what the model says to the overrides of the main run, else to those of the warm-up."""
     experiments, which = Experiments({name: experiment}), SimpleNamespace(experiment=name)
     try:
@@ -72,28 +73,26 @@ def _of_model(name: str, experiment: Settings) -> Iterator[str]:
 def _of_figure(figure: Settings, experiments: Settings) -> Iterator[str]:
     if "experiments" in figure:
         for name in figure["experiments"]:
-            absent = _absent(name, experiments)
-            if absent:
-                yield f"experiments: {absent}"
+            if text := absent(name, experiments):
+                yield f"experiments: {text}"
             elif not experiments[name]["spectrum"]:
                 yield f"experiments: '{name}' has no spectrum to draw."
         return
     for name, others in figure.get("panels", {}).items():
-        yield from _missing_models("panels", [name, *others])
+        yield from missing_models("panels", [name, *others])
     for axis in ("x", "y") if "x" in figure else ():
         if not figure[axis]["range"][0] < figure[axis]["range"][1]:
             yield f"{axis}.range: the lower end comes first."
     if "model" in figure:
-        yield from _missing_models("model", [figure["model"]])
+        yield from missing_models("model", [figure["model"]])
     if "range" in figure and not figure["range"][0] < figure["range"][1]:
         yield "range: the lower end comes first."
     if "experiment" not in figure:
-        yield from _missing_models("models", figure.get("models", []))
+        yield from missing_models("models", figure.get("models", []))
         return
     name = figure["experiment"]
-    absent = _absent(name, experiments)
-    if absent:
-        yield f"experiment: {absent}"
+    if text := absent(name, experiments):
+        yield f"experiment: {text}"
         return
     experiment = experiments[name]
     if "trace" not in figure:
@@ -108,14 +107,13 @@ def _of_figure(figure: Settings, experiments: Settings) -> Iterator[str]:
 def _of_thumbnails(figure: Settings, experiments: Settings) -> Iterator[str]:
     for model, names in figure.items():
         for name in names or ():
-            absent = _absent(name, experiments)
-            if absent:
-                yield f"{model}: {absent}"
+            if text := absent(name, experiments):
+                yield f"{model}: {text}"
             elif experiments[name]["model"] != model:
                 yield f"{model}: '{name}' runs {experiments[name]['model']}; name one that runs it."
 
 
-def _absent(name: str, experiments: Settings) -> str:
+def absent(name: str, experiments: Settings) -> str:
     """Return why an experiment cannot be shown; empty: it can."""
     if name not in experiments:
         hint = suggestion(name, experiments)
@@ -125,7 +123,8 @@ def _absent(name: str, experiments: Settings) -> str:
     return ""
 
 
-def _missing_models(key: str, names: Sequence[str]) -> Iterator[str]:
+def missing_models(key: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield which names are those of no model."""
     for name in names:
         try:
             model_file(name)

@@ -6,10 +6,13 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nftsim.errors import NftsimError, suggestion
 from nftsim.model import Model, library, load_model
+
+if TYPE_CHECKING:
+    from nftsim.engine.plan import Plan
 
 Lookup = Callable[[Any], Any]
 
@@ -29,6 +32,7 @@ class Experiments:
     def __init__(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
         self.settings = settings
         self._loaded: dict[str, Model] = {}
+        self._plans: dict[str, Plan | None] = {}
 
     def __getitem__(self, name: str) -> Mapping[str, Any]:
         """Return the settings of one experiment."""
@@ -87,6 +91,20 @@ class Experiments:
             overrides, compat = self.overrides(which), self.compat(which)
             self._loaded[name] = load_model(self.model(which), overrides, compat=compat)
         return self._loaded[name]
+
+    def plan(self, name: str) -> Plan | None:
+        """Return the plan of the main run with nothing merged, which takes the most.
+
+        None if there cannot be one: then the job itself says what is wrong.
+        """
+        from nftsim.engine.compile import compile_plan  # slow to import, not always needed
+
+        if name not in self._plans:
+            try:
+                self._plans[name] = compile_plan(self.loaded(name), merge=False)
+            except NftsimError:
+                self._plans[name] = None
+        return self._plans[name]
 
     def compat(self, wildcards: Any) -> bool:
         """Return whether to follow NFTsim's habits."""
@@ -154,8 +172,11 @@ def model_file(name: str) -> str:
     NftsimError
         If there is no such model.
     """
-    if Path(name).is_file():
-        return name
+    try:
+        if Path(name).is_file():
+            return name
+    except OSError:  # the name is too long, say
+        pass
     known = library()
     if name not in known:
         raise NftsimError(

@@ -9,8 +9,18 @@ from typing import Any
 from nftsim.errors import NftsimError
 from workflow.lib.experiments import Experiments, model_file
 
+#: Diagrams, which show no run: key in the configuration → module of `analysis.figures` that draws
+#: it, and name of its files.
+DIAGRAMS = {
+    "fig01": "fig01_processes",
+    "fig03": "fig03_calls",
+    "fig04": "fig04_components",
+    "fig05": "fig05_grid",
+    "fig06": "fig06_stencil",
+}
 #: Key in the configuration → name of the files.
 NAMES = {
+    **DIAGRAMS,
     "fig02": "fig02_dendritic_response",
     "fig07": "fig07_frames",
     "fig08": "fig08_timeseries",

@@ -1,15 +1,22 @@
-"""What every script does around its one or two calls: a log, and errors as one clear line."""
+"""What every script does around its one or two calls: a log, errors as one clear line, an end."""
 
 from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from nftsim.errors import NftsimError
+from nftsim.stopping import stoppable
+
+#: Seconds between two words on waiting.
+WORD = 60.0
 
 
 @contextmanager
@@ -30,8 +37,11 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
     try:
         yield log
     except NftsimError as error:
-        log.error("%s", error)
+        log.error("%s%s", error, _remedy(snakemake, str(error)))
         sys.exit(error.exit_code)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        log.warning("stopped before the end; the same command goes on")
+        sys.exit(stop.code if isinstance(stop, SystemExit) else 130)
     except Exception:
         log.exception("failed")
         raise
@@ -52,6 +62,71 @@ def progress(log: logging.Logger, parts: int = 10) -> Callable[[int, int], None]
             log.info("%d of %d steps", done, total)
 
     return report
+
+
+def _remedy(snakemake: Any, message: str) -> str:
+    """Return what to do about an input that Snakemake made, if a message is about one."""
+    made = [file for file in snakemake.input if file.startswith("results/")]
+    wrong = [file for file in made if message.startswith(f"{file}:")]
+    return f" (rm {wrong[0]}; then run snakemake again)" if wrong else ""
+
+
+@contextmanager
+def running(snakemake: Any, log: logging.Logger) -> Iterator[dict[str, Any]]:
+    """Yield how a job's runs are made, as arguments of `nftsim.engine.simulate.run_members`.
+
+    Between two chunks the job looks whether it has been told to stop, by Ctrl-C, SIGTERM or the end
+    of the Snakemake that started it, and if so ends after a checkpoint. It waits for a job that
+    outlived another Snakemake and makes the same files.
+
+    Parameters
+    ----------
+    snakemake
+        The object that Snakemake gives to a script.
+    log
+        Where to say how far it is.
+    """
+    tell, parent, said = progress(log), _snakemake(), -WORD
+
+    with stoppable() as obey:
+
+        def look() -> None:
+            obey()
+            if parent is not None and not parent.is_running():
+                log.warning("the Snakemake that started this job (process %d) is gone", parent.pid)
+                raise SystemExit(3)
+
+        def report(done: int, total: int) -> None:
+            tell(done, total)
+            look()
+
+        def wait(other: str) -> None:
+            nonlocal said
+            if time.monotonic() - said >= WORD:
+                log.warning("waiting for %s, which is making the same files", other)
+                said = time.monotonic()
+            look()
+
+        # from the configuration, not a parameter, whose change would have everything made again
+        every = snakemake.config.get("checkpoint")
+        yield {
+            "threads": snakemake.threads,
+            "progress": report,
+            "wait": wait,
+            "checkpoint": every,
+        }
+
+
+def _snakemake() -> psutil.Process | None:
+    """Return the Snakemake that started this process; None if there is none."""
+    for process in psutil.Process().parents():
+        try:
+            words = process.cmdline()
+        except psutil.Error:
+            continue
+        if any(Path(word).name == "snakemake" for word in words):
+            return process
+    return None
 
 
 def _logger(name: str, path: Path) -> logging.Logger:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nftsim.engine.simulate import Progress, file_sink, run_members
+from nftsim.engine.simulate import file_sink, run_members
+from nftsim.errors import NftsimError
 from nftsim.model import Model
 from workflow.lib.batches import record, seed_of
+from workflow.lib.publishing import making
 
 
 def run_seeds(
     model: Model,
     runs: Sequence[str],
     *,
+    how: Mapping[str, Any],
     initial: Sequence[str] | None = None,
-    threads: int = 1,
-    progress: Progress | None = None,
     **options: Any,
-) -> None:
+) -> list[Path]:
     """Simulate a model with several seeds, each into its file as if it were run alone.
 
     Parameters
@@ -28,12 +29,17 @@ def run_seeds(
         A checked model.
     runs
         The files, ``…/SEED/….h5``.
+    how
+        As `workflow.lib.jobs.running` gives it.
     initial
         For each the run that it starts from.
-    threads, progress
-        As of `nftsim.engine.simulate.run_members`.
     **options
         As of `nftsim.engine.simulate.run`, the same for all.
+
+    Returns
+    -------
+    list of Path
+        Where the runs are, for `workflow.lib.publishing.publish`.
 
     Raises
     ------
@@ -42,9 +48,17 @@ def run_seeds(
     SimulationError
         If a field diverges.
     """
-    members = [{"model": model, "seed": seed_of(r), "target": Path(r), **options} for r in runs]
+    made = [making(run) for run in runs]
+    members = []
+    for path in made:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NftsimError(f"{path}: cannot be written: {error.strerror}") from error
+        members.append({"model": model, "seed": seed_of(path), "target": path, **options})
     if initial is not None:
         for member, start in zip(members, initial, strict=True):
             member["initial"] = start
-    run_members(members, [file_sink(run) for run in runs], threads=threads, progress=progress)
+    run_members(members, [file_sink(path) for path in made], reuse=True, **how)
     record(runs)
+    return made

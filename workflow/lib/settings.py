@@ -16,23 +16,32 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from nftsim.errors import NftsimError, suggestion
 from workflow.lib.consistency import inconsistencies
+from workflow.lib.sweep_checks import sweep_faults
+from workflow.lib.sweep_points import laid_over
 
 #: Bounds of numbers in a schema, as a reader writes them.
 BOUNDS = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
 
+#: Characters of a message.
+LONGEST = 600
+
 SCHEMA = Path(__file__).resolve().parents[1] / "schemas" / "config.schema.yaml"
 
 
-def checked_or_exit(config: Mapping[str, Any], source: str) -> dict[str, Any]:
+def checked_or_exit(
+    config: Mapping[str, Any], source: str, *, models: bool = True
+) -> dict[str, Any]:
     """Return the checked configuration (see `checked`), or print what is wrong and exit with 2."""
     try:
-        return checked(config, source)
+        return checked(config, source, models=models)
     except NftsimError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
 
 
-def checked(config: Mapping[str, Any], source: str = "config.yaml") -> dict[str, Any]:
+def checked(
+    config: Mapping[str, Any], source: str = "config.yaml", *, models: bool = True
+) -> dict[str, Any]:
     """Return a copy of the configuration with defaults filled in, without what is null.
 
     Parameters
@@ -41,6 +50,8 @@ def checked(config: Mapping[str, Any], source: str = "config.yaml") -> dict[str,
         As Snakemake read it.
     source
         Name of the file, for messages.
+    models
+        Whether to try every value of a sweep on its model.
 
     Raises
     ------
@@ -55,14 +66,23 @@ def checked(config: Mapping[str, Any], source: str = "config.yaml") -> dict[str,
     if not faults:
         _fill(settings, schema, schema["$defs"])
         settings = _lower_traces(settings)
+        _add_bases(settings, schema)
         faults.extend(inconsistencies(settings))
-        for part in ("experiments", "figures"):
+        if not faults:
+            faults.extend(sweep_faults(settings, models=models))
+        for part in ("experiments", "figures", "sweeps"):
             settings[part] = {
                 name: item for name, item in settings[part].items() if item is not None
             }
     if faults:
-        raise NftsimError("\n".join(f"{source}: {fault}" for fault in faults))
+        raise NftsimError("\n".join(f"{source}: {_line(fault)}" for fault in faults))
     return settings
+
+
+def _line(fault: str) -> str:
+    """Return a fault as one line that a terminal can show, whatever the file held."""
+    line = "".join(c if c.isprintable() else "?" for c in fault)
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} … {line[-LONGEST // 2 :]}"
 
 
 def _plain(value: Any) -> Any:
@@ -123,8 +143,8 @@ def _unknown_keys(error: ValidationError) -> Iterator[str]:
             yield f"unknown key '{key}'. Allowed: {', '.join(allowed)}.{hint}"
         else:
             yield (
-                f"'{key}' cannot be a name: use letters, digits, - and _, starting with a letter "
-                "or digit ('figures' is taken)."
+                f"'{key}' cannot be a name: use up to 100 letters, digits, - and _, starting with "
+                "a letter or digit ('figures' and 'sweeps' are taken)."
             )
 
 
@@ -140,6 +160,21 @@ def _fill(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any])
     for part in _resolved(schema, definitions).get("patternProperties", {}).values():
         for item in value.values():
             _fill(item, part, definitions)
+
+
+def _add_bases(settings: dict[str, Any], schema: Mapping[str, Any]) -> None:
+    """Put the experiments of each sweep, as it changes them, into its ``bases``."""
+    experiments, definitions = settings["experiments"], schema["$defs"]
+    for sweep in settings["sweeps"].values():
+        if sweep is None:
+            continue
+        names = sweep.get("experiments", ())
+        bases = {name: experiments.get(name) for name in names}
+        if "model" in sweep:
+            bases[Path(sweep["model"]).stem] = {"model": sweep["model"]}
+        sweep["bases"] = {n: laid_over(b, sweep) for n, b in bases.items() if b is not None}
+        for base in sweep["bases"].values():
+            _fill(base, definitions["experiment"], definitions)
 
 
 def _lower_traces(value: Any, key: str = "") -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any
 import h5py
 
 from analysis.comparison import read_comparison
-from analysis.files import atomic
+from analysis.files import atomic, read_json
 from analysis.wording import in_words
+from nftsim.io.contained import readable
 
 RESULTS = Path("results")
 #: Instead of a verdict.
@@ -112,9 +112,10 @@ def summarise(
 
 def _experiment(name: str, given: Mapping[str, Any], folder: Path) -> Experiment:
     seeds = list(given["seeds"])
-    with h5py.File(folder / str(seeds[0]) / "main.h5") as run:
+    first = folder / str(seeds[0]) / "main.h5"
+    with readable(first), h5py.File(first) as run:
         shape = (len(run["y"]), len(run["x"]))
-    reports = [json.loads((folder / str(s) / "settled.json").read_text()) for s in seeds]
+    reports = [read_json(folder / str(s) / "settled.json") for s in seeds]
     settled = sum(bool(r["settled"]) and bool(r.get("at_fixed_point", True)) for r in reports)
     verdict, p = NOT_ASKED, ""
     if given["comparison"]:
@@ -179,7 +180,8 @@ def _provenance(settings: Mapping[str, Mapping[str, Any]], results: Path) -> lis
     made: dict[str, list[str]] = {}
     for name, given in settings.items():
         for seed in given["seeds"]:
-            with h5py.File(results / name / str(seed) / "main.h5") as run:
+            path = results / name / str(seed) / "main.h5"
+            with readable(path), h5py.File(path) as run:
                 said = dict(run.attrs)
             text = (
                 f"nftsim {said['nftsim_version']} (sources {said['source_digest']}), Python "

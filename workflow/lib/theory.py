@@ -8,6 +8,8 @@ import h5py
 
 from analysis.files import atomic
 from analysis.predicted import Prediction
+from nftsim.io.contained import numbers, readable
+from nftsim.io.durable import summed
 
 #: Last part of a trace's name → unit of its power spectral density.
 UNITS = {"q": "s-2 Hz-1", "phi": "s-2 Hz-1", "v": "V2 Hz-1"}
@@ -29,11 +31,12 @@ def write_theory(path: str | Path, prediction: Prediction, trace: str) -> None:
     with atomic(path) as part, h5py.File(part, "w") as file:
         file.attrs["format"] = "nftsim-theory"
         file.attrs["trace"] = trace
-        file["frequency"] = prediction.frequency
+        frequency = prediction.frequency
+        file.create_dataset("frequency", data=frequency, **summed(frequency))
         file["frequency"].attrs["units"] = "Hz"
         file["frequency"].make_scale("frequency")
         for name, values in {**prediction.curves, "modes": prediction.modes}.items():
-            dataset = file.create_dataset(name, data=values)
+            dataset = file.create_dataset(name, data=values, **summed(values))
             dataset.dims[0].attach_scale(file["frequency"])
             what = f"one-sided power spectral density of {trace}, {name}"
             dataset.attrs["long_name"] = what
@@ -43,7 +46,13 @@ def write_theory(path: str | Path, prediction: Prediction, trace: str) -> None:
 
 
 def read_theory(path: str | Path) -> Prediction:
-    """Return what `write_theory` wrote."""
-    with h5py.File(path, "r") as file:
-        found = {name: file[name][:] for name in file}
-    return Prediction(found.pop("frequency"), modes=found.pop("modes"), curves=found)
+    """Return what `write_theory` wrote.
+
+    Raises
+    ------
+    NftsimError
+        If the file is not there, damaged or of another kind.
+    """
+    with readable(path, "delete it and make it again"), h5py.File(path, "r") as file:
+        found = {name: numbers(file, name) for name in file}
+        return Prediction(found.pop("frequency"), modes=found.pop("modes"), curves=found)

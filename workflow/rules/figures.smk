@@ -1,6 +1,40 @@
 """The figures of the paper, as PDF and PNG, each with its caption: results/figures/."""
 
 
+rule diagram:
+    """A diagram of the processes, the code, the components or the grid; it shows no run."""
+    output:
+        pdf=report(
+            "results/figures/{diagram}.pdf",
+            category="Architecture and grid",
+            labels={"figure": "{diagram}", "format": "pdf"},
+            caption="../report/figure.rst",
+        ),
+        png=report(
+            "results/figures/{diagram}.png",
+            category="Architecture and grid",
+            labels={"figure": "{diagram}", "format": "png"},
+            caption="../report/figure.rst",
+        ),
+        caption="results/figures/{diagram}.rst",
+    log:
+        "results/figures/logs/{diagram}.log",
+    benchmark:
+        "results/figures/logs/{diagram}.benchmark.tsv"
+    wildcard_constraints:
+        diagram="|".join(DIAGRAMS.values()),
+    conda:
+        "../envs/nftsim.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=10,
+    params:
+        code=lambda wildcards: source_digest(f"analysis.figures.{wildcards.diagram}"),
+    script:
+        "../scripts/diagram.py"
+
+
 rule fig02:
     """Impulse response of the dendrite, and when it peaks."""
     output:

@@ -53,7 +53,7 @@ for batch in batches(experiments):
         threads: batch.threads
         resources:
             mem_mb=batch.memory,
-            runtime=lambda wildcards, attempt: 60 * attempt,
+            runtime=batch.minutes("warmup.duration"),
         params:
             overrides=batch.of(experiments.warmup_overrides),
             duration=batch.of(experiments.value("warmup.duration")),
@@ -82,7 +82,7 @@ for batch in batches(experiments):
         threads: batch.threads
         resources:
             mem_mb=batch.memory,
-            runtime=lambda wildcards, attempt: 240 * attempt,
+            runtime=batch.minutes("duration"),
         params:
             overrides=batch.of(experiments.overrides),
             duration=batch.of(experiments.value("duration")),

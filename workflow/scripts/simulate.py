@@ -1,12 +1,12 @@
 """Run a model from the end state of its warm-up, with one seed or with several together."""
 
 from nftsim.model import load_model
-from workflow.lib.jobs import job, progress
+from workflow.lib.jobs import job, running
+from workflow.lib.publishing import publish
 from workflow.lib.runs import run_seeds
 
-with job(snakemake) as log:
-    wanted, source = snakemake.params, snakemake.input
+with job(snakemake) as log, running(snakemake, log) as how:
+    wanted, source, runs = snakemake.params, snakemake.input, snakemake.output.runs
     model = load_model(source.model, wanted.overrides, compat=wanted.noise["compat"])
-    how = {"threads": snakemake.threads, "progress": progress(log), **wanted.noise}
-    start = source.initial
-    run_seeds(model, snakemake.output.runs, initial=start, duration=wanted.duration, **how)
+    start = {"initial": source.initial, "duration": wanted.duration, **wanted.noise}
+    publish(run_seeds(model, runs, how=how, **start), runs)

@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# Take jobs out of the queue. Usage: cancel.sh JOB…
+exec scancel "$@"

@@ -1,0 +1,99 @@
+"""The profiles send jobs to a real SLURM, and what comes back is what a run here gives."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from tests.slurm.cluster import Cluster, ask
+from tests.slurm.conftest import LIMIT, Workflow
+
+TRACE = "propagator.1.phi"
+#: Two seeds in one job.
+SMALL: dict[str, Any] = {
+    "experiments": {
+        "small": {
+            "model": "eirs-wake",
+            "grid": {"nodes": 1},
+            "warmup": {"duration": 1.0, "settle": "warn"},
+            "duration": 2.0,
+            "interval": 0.01,
+            "traces": [TRACE],
+            "seeds": [1, 2],
+        }
+    },
+    "figures": {},
+}
+RUNS = ["results/small/1/main.h5", "results/small/2/main.h5"]
+
+
+def _values(folder: Path) -> list[np.ndarray]:
+    found = []
+    for run in RUNS:
+        with h5py.File(folder / run) as file:
+            found.append(file[TRACE][:])
+    return found
+
+
+@pytest.fixture(scope="session")
+def here(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[np.ndarray]:
+    """What the workflow gives on this machine, without SLURM."""
+    workflow = Workflow(root, tmp_path_factory.mktemp("here"), SMALL)
+    workflow.local(*RUNS)
+    return _values(workflow.folder)
+
+
+@pytest.mark.slurm
+@pytest.mark.parametrize("profile", ["slurm", "generic"])
+def test_the_smallest_workflow(
+    slurm: Cluster, root: Path, tmp_path: Path, here: list[np.ndarray], profile: str
+) -> None:
+    known = len(_queue())
+    workflow = Workflow(root, tmp_path, SMALL)
+    with workflow.on(profile, *RUNS) as running:
+        assert running.wait(LIMIT) == 0, workflow.said()
+    jobs = _queue()[known:]
+    # fixed points, warm-up, main run: all small
+    assert jobs == [f"COMPLETED|1|1000M|{minutes}:00" for minutes in (10, 11, 11)]
+    assert all(map(np.array_equal, here, _values(tmp_path)))
+
+
+def _queue() -> list[str]:
+    """Return state, processors, memory and time limit of all jobs, in order of submission."""
+    return ask("squeue", "--noheader", "--states=all", "--sort=i", "--format=%T|%C|%m|%l").split()
+
+
+@pytest.mark.slurm
+def test_a_job_that_fails_for_good_is_tried_again_with_more_and_then_named(
+    slurm: Cluster, root: Path, tmp_path: Path
+) -> None:
+    # no disk has room for so much: an error of ours, in one line
+    endless = SMALL["experiments"]["small"] | {"duration": 1.0e8, "interval": 1.0e-4}
+    workflow = Workflow(root, tmp_path, SMALL | {"experiments": {"small": endless}})
+    with workflow.on("slurm", "--retries", "1", RUNS[0]) as running:
+        assert running.wait(LIMIT) == 1
+    said = workflow.said()
+    assert "mem_mb=2000" in said
+    assert said.count("SLURM status is: 'FAILED'") == 2
+    assert "Traceback" not in said
+    log = (tmp_path / "results/small/1/logs/simulate.log").read_text()
+    assert " ERROR " in log
+
+
+@pytest.mark.slurm
+def test_nothing_is_left_of_a_cluster_that_is_down(
+    root: Path, tmp_path: Path, slurm: Cluster
+) -> None:
+    # a second one is refused while the first is there
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.slurm.cluster", "up", str(tmp_path)],
+        cwd=root, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "is left alone" in done.stderr
