@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import matplotlib as mpl
@@ -118,10 +119,10 @@ def draw(
 
 
 def _shared(panel: Sequence[str], labels: Labels) -> str:
-    """Return the first word that the labels of all measures of a panel have, or nothing."""
-    common = [set(labels[name][0].split()) for name in panel]
-    words = [w for w in labels[panel[0]][0].split() if all(w in some for some in common)]
-    return " ".join(words[:1]).capitalize()
+    """Return the words with which the labels of all measures of a panel begin."""
+    every = zip(*[labels[name][0].split() for name in panel], strict=False)
+    words = [some[0] for some in takewhile(lambda some: len(set(some)) == 1, every)]
+    return " ".join(words).capitalize()
 
 
 def _others(found: pd.DataFrame, x: str, labels: Labels) -> Iterator[tuple[str, pd.Series]]:

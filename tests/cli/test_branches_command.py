@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import time
+from itertools import count
 
 import pandas as pd
 import pytest
 
 from nftsim.cli import main
+from nftsim.commands.branches import told
 
 BRANCHES = ["branches", "eirs-wake", "--set", "nodes=1", "--parameter", "coupling.9.nu"]
 RANGE = ["--from", "0.002", "--to", "0.003"]
@@ -105,3 +108,19 @@ def test_bad_input_is_one_line(
     assert shown.out == ""
     assert said in shown.err
     assert len(shown.err.strip().splitlines()) == 1
+
+
+def test_progress_is_shown_on_a_terminal_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with told() as progress:
+        progress(0.5)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr("time.time", lambda start=time.time(), ticks=count(): start + next(ticks))
+    with told() as progress:
+        for _ in range(5):  # nothing new is done, but the time goes on
+            progress(0.5)
+    shown = capsys.readouterr().err
+    assert " 50%" in shown
+    assert shown.count("\r") > 3

@@ -244,3 +244,16 @@ def test_differences_stand_in_for_slopes(wake: Model) -> None:
     one, other = family.equations(2e-3), Family(wake, "coupling.9.nu", 1e-4, 6e-3).equations(2e-3)
     assert one.nu[3, 0] == pytest.approx(other.nu[3, 0], rel=1e-14)
     assert replace(one, nu=other.nu).nu[0, 3] != one.nu[0, 3]
+
+
+def test_progress_is_told_while_events_are_located() -> None:
+    told: list[float] = []
+    found = branches(
+        load_model("eirs-wake", {"nodes": 1}), "coupling.9.nu", 0.002, 0.003, progress=told.append
+    )
+    assert sum(len(b.events) for b in found.branches) > 0
+    assert told == sorted(told)
+    assert told[0] == 0
+    # not only point by point: the rest of the work, too
+    assert len(told) > sum(len(b.values) for b in found.branches)
+    assert 0.85 < told[-1] < 1
