@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from itertools import count
 
 import pandas as pd
@@ -117,7 +116,8 @@ def test_progress_is_shown_on_a_terminal_alone(
         progress(0.5)
     assert capsys.readouterr().err == ""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    monkeypatch.setattr("time.time", lambda start=time.time(), ticks=count(): start + next(ticks))
+    clock = count(1.0)  # a second from one look to the next
+    monkeypatch.setattr("tqdm.std.time", lambda: next(clock))
     with told() as progress:
         for _ in range(5):  # nothing new is done, but the time goes on
             progress(0.5)

@@ -138,7 +138,7 @@ SCRIPT = """
 from types import SimpleNamespace
 from nftsim.errors import ModelError
 from workflow.lib.jobs import job
-snakemake = SimpleNamespace(rule="simulate", wildcards=["noise", "2"], log=["job.log"])
+snakemake = SimpleNamespace(rule="simulate", wildcards=["noise", "2"], log=["job.log"], input=[])
 with job(snakemake) as log:
     {body}
 """

@@ -58,7 +58,7 @@ def test_every_rule_is_documented_logged_measured_and_knows_its_sources(root: Pa
         if name == "all":
             continue
         for part in ("log:", "benchmark:", "conda:", "threads: ", "resources:", "mem_mb=",
-                     "runtime=", "code=source_digest("):  # fmt: skip
+                     "runtime=", "source_digest("):  # fmt: skip
             assert part in text, f"rule {name} has no {part}"
         assert f'"../scripts/{name}.py"' in text
 

@@ -60,7 +60,9 @@ for batch in batches(experiments):
             settle=batch.of(experiments.value("warmup.settle")),
             noise=batch.of(experiments.noise),
             merge=batch.of(experiments.warmup_merge),
-            code=source_digest("nftsim.engine.simulate", "nftsim.model", "analysis.settling"),
+            code=source_digest(
+                "nftsim.engine.simulate", "nftsim.model", "analysis.settling", "analysis.files"
+            ),
         script:
             "../scripts/warmup.py"
 
