@@ -188,7 +188,11 @@ def test_check_says_what_running_takes(nftsim: Command) -> None:
 @pytest.mark.parametrize("name", library())
 def test_library_models_pass(nftsim: Command, name: str) -> None:
     result = nftsim("check", name)
-    assert (result.code, result.err) == (0, [])
+    # two pulses on half a metre of cortex: the waves do come round within the run
+    expected = ["waves come round the sheet"] if name == "e-erps" else []
+    assert result.code == 0
+    assert len(result.err) == len(expected)
+    assert all(part in line for part, line in zip(expected, result.err, strict=True))
 
 
 def test_steady_states_as_table_and_json(nftsim: Command) -> None:
