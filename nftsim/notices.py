@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -49,6 +51,18 @@ class Notices(logging.Handler):
         traceback: TracebackType | None,
     ) -> None:
         logging.getLogger("nftsim").removeHandler(self)
+
+
+@contextmanager
+def quiet(name: str = "nftsim") -> Iterator[None]:
+    """Hold back the warnings of a logger, given already or coming many times."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def add_quiet(verb: argparse.ArgumentParser) -> None:

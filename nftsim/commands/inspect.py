@@ -20,7 +20,7 @@ from nftsim.listing import catalogue, listing
 from nftsim.model import Model, load_model
 
 #: Attributes of a run that are shown in another way, or say nothing to a reader.
-APART = ("model", "complete", "warnings", "words_sum")
+APART = ("model", "complete", "warnings", "words", "words_sum")
 
 
 def check(options: argparse.Namespace) -> None:

@@ -35,6 +35,8 @@ FILTERS = frozenset(
 RATIO, LITTLE = 1100, 1 << 20
 #: The attribute of a file that has the checksum of `words_sum`.
 WORDS = "words_sum"
+#: The attribute with the names of the words that it is of.
+NAMES = "words"
 
 
 @contextmanager
@@ -145,16 +147,33 @@ def attributes(owner: h5py.Group | h5py.Dataset) -> dict[str, Any]:
     return found
 
 
+def _words(file: h5py.File) -> dict[str, dict[str, Any]]:
+    """Return what a file (under "") and its datasets say of themselves, less its seal."""
+    said = {name: attributes(item) for name, item in members(file).items()}
+    return said | {"": {k: v for k, v in attributes(file).items() if k not in (NAMES, WORDS)}}
+
+
+def seal(file: h5py.File) -> None:
+    """Note in a file which words it has, and their checksum; the last thing that is written."""
+    names = {name: sorted(about) for name, about in sorted(_words(file).items())}
+    file.attrs[NAMES] = json.dumps(names)
+    file.attrs[WORDS] = words_sum(file)
+
+
 def words_sum(file: h5py.File) -> int:
     """Return a checksum of what a file and its datasets say of themselves.
 
     HDF5 has one for all of its parts but for words of any length, such as the text of the model.
+    Words that came after the file was sealed, such as its owner's notes, do not count.
     """
-    said: dict[str, dict[str, Any]] = {"": attributes(file)}
-    said |= {name: attributes(item) for name, item in members(file).items()}
-    said[""].pop(WORDS, None)
-    plain = {
-        name: {key: str(value) for key, value in sorted(about.items())}
-        for name, about in sorted(said.items())
-    }
-    return zlib.crc32(json.dumps(plain).encode())
+    said = _words(file)
+    names = attributes(file).get(NAMES)
+    try:
+        counted = said if names is None else json.loads(names)
+        plain = {
+            name: {key: str(said.get(name, {}).get(key)) for key in sorted(keys)}
+            for name, keys in sorted(counted.items())
+        }
+    except (AttributeError, TypeError) as error:
+        raise ValueError("its list of words is none") from error
+    return zlib.crc32(json.dumps([names, plain]).encode())

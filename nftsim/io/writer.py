@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nftsim.errors import NftsimError, SimulationError
 from nftsim.io.checkpoint import Place, Saved
-from nftsim.io.contained import WORDS, words_sum
+from nftsim.io.contained import seal
 from nftsim.io.durable import summed, sync_names
 from nftsim.io.hdf5 import FORMAT, FORMAT_VERSION
 from nftsim.io.layout import Axis, attributes, axes, dimensions
@@ -267,7 +267,7 @@ class RunWriter:
                 self._whole(group, name, values)
             self._whole(group, "generators", generators)
         self._file.attrs.update({**self._told, "complete": 1})
-        self._file.attrs[WORDS] = words_sum(self._file)
+        seal(self._file)
         self._file.close()
         self._sink.close()
         self._require_written()

@@ -9,11 +9,12 @@ import numpy as np
 
 from nftsim.errors import NftsimError
 from nftsim.model import Model
+from nftsim.notices import quiet
 from nftsim.theory.bifurcations import Judge
 from nftsim.theory.branch_data import Branches
 from nftsim.theory.continuation import Branch, Curve, Point
 from nftsim.theory.equations import Array
-from nftsim.theory.family import Family, Progress, quiet
+from nftsim.theory.family import Family, Progress
 from nftsim.theory.fixed_points import all_roots
 from nftsim.theory.spread import Spread
 
@@ -71,7 +72,7 @@ def branches(
     found = []
     for curve in followed:
         share, before = len(curve.points) / total, done / total
-        with quiet():
+        with quiet("nftsim.theory"):
             judge = Judge(family, curve, spread, _part(progress, before, share))
             found.append(judge.result())
         done += len(curve.points)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +14,7 @@ from nftsim.errors import ModelError, NftsimError
 from nftsim.model import Model
 from nftsim.model.keys import GLOBAL, POPULATION, label
 from nftsim.model.overrides import override
+from nftsim.notices import quiet
 from nftsim.theory.equations import Array, Equations
 from nftsim.theory.mean_field import model_equations, warn_of_changes
 
@@ -36,18 +35,6 @@ MOVING = (
     "give a number of a coupling, propagator, dendrite or firing response, a population's length, "
     "or the mean of a stimulus, e.g. coupling.1.nu"
 )
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Hold back warnings of the theory, which else would come at every value of a parameter."""
-    logger = logging.getLogger("nftsim.theory")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 class Family:
@@ -85,7 +72,7 @@ class Family:
             require_moving(model, path, low)
         ends = [self.equations_of(self.model(value)) for value in (low, high)]
         warn_of_changes(model)
-        with quiet():
+        with quiet("nftsim.theory"):
             middle = self.equations_of(self.model(0.5 * (low + high)))
         self._ends = (ends[0], ends[1]) if _straight(ends[0], middle, ends[1]) else None
 
@@ -117,7 +104,7 @@ class Family:
                 nu=first.nu + share * (last.nu - first.nu),
                 drive=first.drive + share * (last.drive - first.drive),
             )
-        with quiet():
+        with quiet("nftsim.theory"):
             return self.equations_of(self.model(value))
 
     def change(self, value: float, v: Array) -> Array:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from nftsim.errors import NftsimError
+from nftsim.notices import quiet
 from nftsim.theory.characteristic import count_right, nearby_root, rightmost_roots
 from nftsim.theory.delays import DelayModel, pick
 from nftsim.theory.equations import Array, Indices
-from nftsim.theory.family import Family, quiet
+from nftsim.theory.family import Family
 from nftsim.theory.frozen import frozen
 from nftsim.theory.mean_field import feedbacks
 from nftsim.theory.modes import Laplacian
@@ -67,7 +68,7 @@ class Spread:
         return float(self._k[mode])
 
     def _delays(self, value: float, potentials: Array) -> tuple[DelayModel, Laplacian]:
-        with quiet():
+        with quiet("nftsim.theory"):
             model = self.family.model(value)
             rates = self.family.equations(value).rates(potentials)
             point = FixedPoint(rates, potentials - feedbacks(model) * rates, 0.0)

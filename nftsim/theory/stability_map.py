@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from nftsim.errors import NftsimError
 from nftsim.model import Model
+from nftsim.notices import quiet
 from nftsim.theory.equations import Array
-from nftsim.theory.family import Family, Progress, changed, quiet, same_path
+from nftsim.theory.family import Family, Progress, changed, same_path
 from nftsim.theory.fixed_points import all_roots
 from nftsim.theory.spread import Spread
 
@@ -129,7 +130,7 @@ def stability_map(
     complete = np.zeros(shape, dtype=bool)
     unknown = ""
     for j, row in enumerate(up):
-        with quiet():
+        with quiet("nftsim.theory"):
             base = changed(model, rows.changes(float(row)))
             family = Family(base, parameters[0], float(across[0]), float(across[-1]))
             spread = Spread(family)

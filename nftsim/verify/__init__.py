@@ -15,10 +15,7 @@ stretches, it says less.
 
 from __future__ import annotations
 
-import logging
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +26,7 @@ from nftsim.engine.state import Histories
 from nftsim.errors import NftsimError
 from nftsim.io.hdf5 import RunFile, open_run
 from nftsim.io.recording import is_text_run
+from nftsim.notices import quiet
 from nftsim.verify.again import changed, job_again
 from nftsim.verify.differences import Compared
 from nftsim.verify.verdict import Verdict, verdict
@@ -75,7 +73,7 @@ def verify_run(
             f"{path}: is NFTsim's text, which keeps neither how it was run nor all digits; only a "
             "run in HDF5 can be verified: nftsim run MODEL -o run.h5"
         )
-    with open_run(path) as file, _silent():
+    with open_run(path) as file, quiet():
         job = job_again(file, initial)
         other = changed(file.attrs)
         plan = job.plan
@@ -88,18 +86,6 @@ def verify_run(
         if whole:
             compared += _end(file, job)
         return verdict(file, job, other, traces, compared, whole=whole)
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Hold back warnings about the model: they were given when it was run."""
-    log = logging.getLogger("nftsim")
-    level = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        log.setLevel(level)
 
 
 def _rerun(file: RunFile, job: Job, steps: int, threads: int) -> list[Compared]:

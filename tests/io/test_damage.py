@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -78,3 +79,18 @@ def test_no_run_starts_from_a_damaged_one(run: Path, tmp_path: Path) -> None:
     with pytest.raises(NftsimError, match=r"copy\.h5: is damaged .*; delete it and run it again"):
         run_to_file(model, tmp_path / "next.h5", initial=copy)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["copy.h5"]
+
+
+def test_notes_of_the_owner_do_not_count(run: Path, tmp_path: Path) -> None:
+    noted = tmp_path / "noted.h5"
+    noted.write_bytes(run.read_bytes())
+    with h5py.File(noted, "a") as file:
+        trace = next(name for name in file if "sheet" in file[name].attrs)
+        file.attrs["note"] = "the second control"
+        file[trace].attrs["note"] = "smoothed by eye"
+    with open_run(noted) as opened:
+        assert opened.attrs["note"] == "the second control"
+    with h5py.File(noted, "a") as file:
+        file.attrs["model"] = str(file.attrs["model"]).replace("1", "2", 1)
+    with pytest.raises(NftsimError, match="not what was written"):
+        open_run(noted)

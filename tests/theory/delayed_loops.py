@@ -61,3 +61,23 @@ def around(model: Model) -> LinearModel:
 def some_points(model: Model) -> LinearModel:
     point = steady_states(model).fixed_points[0]
     return linearise(frozen(model)[0], point, "grid")
+
+
+def linear_network(
+    strengths: list[float], taus: list[float], kinds: list[str], rates: list[int], slowest: int
+) -> Model | None:
+    """Two linear populations and their inputs, propagators damped at `slowest` less their rate.
+
+    None where they are not connected or close to having no fixed point.
+    """
+    parts = {}
+    for i, (tau, kind, rate) in enumerate(zip(taus, kinds, rates, strict=True), start=1):
+        damped = "" if kind == "Map" else f"Range: 0.15 gamma: {slowest - rate}"
+        parts[f"Propagator {i}"] = f"{kind} - Tau: {tau} {damped}"
+        parts[f"Dendrite {i}"] = f"alpha: {rate} beta: {3 * rate}"
+    weights = [strengths[:2], strengths[2:]]
+    if not np.any(weights) or np.linalg.cond(np.eye(2) - weights) > 1e3:
+        return None
+    used = 2 + np.count_nonzero(weights)
+    parts = {k: v for k, v in parts.items() if int(k.split()[1]) <= used}
+    return network(weights, firing=["Linear a: 1 b: 5"] * 2, parts=parts, grid=SHEET)

@@ -21,6 +21,7 @@ from nftsim.theory.response import linearise
 from nftsim.theory.stability import stability
 from tests.theory.delayed_loops import (
     SHEET,
+    linear_network,
     loop,
     loop_roots,
 )
@@ -85,17 +86,9 @@ STRENGTH = st.one_of(st.just(0.0), st.floats(-20, 20).map(lambda x: round(x, 3))
 def test_counts_and_roots_agree_in_any_network(
     strengths: list[float], taus: list[float], kinds: list[str], rates: list[int]
 ) -> None:
-    parts = {}
-    for i, (tau, kind, rate) in enumerate(zip(taus, kinds, rates, strict=True), start=1):
-        damped = "" if kind == "Map" else f"Range: 0.15 gamma: {220 - rate}"
-        parts[f"Propagator {i}"] = f"{kind} - Tau: {tau} {damped}"
-        parts[f"Dendrite {i}"] = f"alpha: {rate} beta: {3 * rate}"
-    weights = [strengths[:2], strengths[2:]]
-    if not np.any(weights) or np.linalg.cond(np.eye(2) - weights) > 1e3:
+    model = linear_network(strengths, taus, kinds, rates, 220)
+    if model is None:
         return
-    used = 2 + np.count_nonzero(weights)
-    parts = {k: v for k, v in parts.items() if int(k.split()[1]) <= used}
-    model = network(weights, firing=["Linear a: 1 b: 5"] * 2, parts=parts, grid=SHEET)
     point = steady_states(model).lowest
     found = stability(model, point)
     linear = linearise(model, point, "grid")

@@ -20,7 +20,7 @@ from nftsim.theory.fixed_points import steady_states
 from nftsim.theory.response import LinearModel, linearise
 from nftsim.theory.stability import stability
 from nftsim.theory.stepped import Steps
-from tests.theory.delayed_loops import SHEET, some_points
+from tests.theory.delayed_loops import SHEET, linear_network, some_points
 from tests.theory.growth import measured_rates
 from tests.theory.small_models import network
 from tests.theory.step_map import step_roots
@@ -93,17 +93,9 @@ def test_poles_of_steps_leave_a_polynomial(dendrite: str, propagator: str, firin
 def test_counts_and_the_rightmost_root_in_any_network(
     strengths: list[float], taus: list[float], kinds: list[str], rates: list[int]
 ) -> None:
-    parts = {}
-    for i, (tau, kind, rate) in enumerate(zip(taus, kinds, rates, strict=True), start=1):
-        damped = "" if kind == "Map" else f"Range: 0.15 gamma: {170 - rate}"
-        parts[f"Propagator {i}"] = f"{kind} - Tau: {tau} {damped}"
-        parts[f"Dendrite {i}"] = f"alpha: {rate} beta: {3 * rate}"
-    weights = [strengths[:2], strengths[2:]]
-    if not np.any(weights) or np.linalg.cond(np.eye(2) - weights) > 1e3:
+    model = linear_network(strengths, taus, kinds, rates, 170)
+    if model is None:
         return
-    used = 2 + np.count_nonzero(weights)
-    parts = {k: v for k, v in parts.items() if int(k.split()[1]) <= used}
-    model = network(weights, firing=["Linear a: 1 b: 5"] * 2, parts=parts, grid=SHEET)
     model = replace(model, deltat=1e-3)  # coarse
     point = steady_states(model).lowest
     steps = steps_of(linearise(model, point, "grid"))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 from analysis.measure_names import measure_units
 from nftsim.errors import NftsimError, suggestion
 from nftsim.model.library import with_changes
+from nftsim.notices import quiet
 from workflow.lib.consistency import absent, missing_models, of_experiment, of_model
 from workflow.lib.experiments import Experiments
 from workflow.lib.sweep_points import NEEDED, STEADY, Settings, flat, parameters, points, values
@@ -185,7 +184,7 @@ def _of_values(sweep: Settings) -> Iterator[str]:
         model, compat = experiments.loaded(base), experiments.compat(which)
         for place, changes in _tried(sweep):
             try:
-                with _unsaid():
+                with quiet():
                     with_changes(model, flat(changes), compat=compat)
             except NftsimError as error:
                 yield f"{place}: {error}"
@@ -202,15 +201,3 @@ def _tried(sweep: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, some in axes.items():
         for value in some:
             yield f"parameters.{path}", {**first, path: value}
-
-
-@contextmanager
-def _unsaid() -> Iterator[None]:
-    """Hold back warnings, which a job gives in its turn."""
-    logger = logging.getLogger("nftsim")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

@@ -12,7 +12,7 @@ from analysis.measures import expected
 from nftsim.errors import NftsimError
 from nftsim.model import Model
 from nftsim.model.library import read_unchecked, with_changes
-from nftsim.theory.family import quiet
+from nftsim.notices import quiet
 from nftsim.theory.fixed_points import steady_states
 from nftsim.theory.states import SteadyStates
 from workflow.lib.sweep_points import Point, flat
@@ -64,7 +64,7 @@ def start_of(base: Mapping[str, Any], point: Point, how: Mapping[str, Any]) -> S
     except NftsimError as error:
         return Refused("refused", str(error))
     try:
-        with quiet():
+        with quiet("nftsim.theory"):
             states = steady_states(warmup)
             number = base["warmup"]["fixed_point"]
             if number > len(states.fixed_points):
