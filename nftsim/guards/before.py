@@ -12,7 +12,7 @@ from nftsim.components.base import Array, Setting, array
 from nftsim.components.dendrites import SecondOrder
 from nftsim.components.propagators import Damped, Wave
 from nftsim.components.stimuli import Stimulus
-from nftsim.guards.declare import Finding, all_of, guard
+from nftsim.guards.declare import Finding, all_of, at_most, guard
 from nftsim.guards.filters import Low, lows
 from nftsim.model.keys import label
 from nftsim.model.model import Connection, Model
@@ -68,7 +68,7 @@ def courant(run: Planned) -> Iterator[tuple[str, str]]:
             yield (
                 f"{name}: Courant number {p:.4g} is close to its limit {COURANT:.4g}: waves of two "
                 f"nodes' length swing up to {swing:.3g} times as far as they are driven",
-                f"use Deltat <= {least:.4g} s, or fewer nodes",
+                f"use Deltat <= {at_most(least, 4)} s, or fewer nodes",
             )
 
 
@@ -92,7 +92,7 @@ def time_step(run: Planned) -> Iterator[tuple[str, str]]:
             f"Deltat = {model.deltat:g} s is longer than the shortest time constant, "
             f"{1 / fastest:.3g} s of {name}, whose phase at its corner is off by about "
             f"{phase:.2g}°",
-            f"use Deltat <= {COARSE / fastest:.2g} s",
+            f"use Deltat <= {at_most(COARSE / fastest, 2)} s",
         )
 
 
@@ -166,7 +166,7 @@ def aliasing(run: Planned) -> Iterator[tuple[str, str]]:
             f"Output: Interval = {steps * model.deltat:g} s shows frequencies up to "
             f"{nyquist:.4g} Hz, and up to {100 * share:.2g}% of the variance of {name} is above, "
             "which a spectrum shows below (aliasing)",
-            f"use Interval <= {enough:.3g} s for spectra, or look at its lowest frequencies only",
+            f"use Interval <= {at_most(enough, 3)} s for spectra, or look at its lowest frequencies only",
         )
 
 

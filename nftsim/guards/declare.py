@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
@@ -82,6 +83,13 @@ def guard(name: str, applies: str, stage: str) -> Callable[[C], C]:
         return check
 
     return declare
+
+
+def at_most(value: float, digits: int) -> str:
+    """Return a positive number rounded down, so that whoever takes it is on the safe side."""
+    unit = 10.0 ** (math.floor(math.log10(value)) + 1 - digits)
+    below = math.floor(value / unit * (1 + 1e-12)) * unit
+    return f"{below:.{digits}g}"
 
 
 def all_of(stage: str, subject: Any) -> list[Finding]:

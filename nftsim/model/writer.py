@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any
 
+import numpy as np
+
 from nftsim.components.base import Component
 from nftsim.components.firing import Firing
 from nftsim.components.slow import GlutamateResponse
@@ -85,10 +87,15 @@ def _values(item: Component) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, tuple):
-        return " ".join(map(repr, value))
+        return " ".join(map(_number, value))
     if isinstance(value, str):
         return value if _PLAIN.match(value) else f'"{value}"'
-    return repr(value)
+    return _number(value)
+
+
+def _number(value: Any) -> str:
+    """Return a number such that it is read as the same one; numpy's own form is none to us."""
+    return repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def _output(model: Model) -> list[str]:

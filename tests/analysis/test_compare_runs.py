@@ -10,6 +10,7 @@ import pytest
 from analysis.__main__ import compare_runs, main
 from analysis.figures import agreement
 from nftsim.engine.simulate import run_to_file
+from nftsim.io.contained import seal
 from nftsim.model import load_model
 
 
@@ -69,5 +70,6 @@ def test_a_wrong_simulation_disagrees(run, tmp_path, capsys):
         old = model.connection(11).coupling.nu
         assert repr(old) in text
         file.attrs["model"] = text.replace(repr(old), repr(1.2 * old))
+        seal(file)
     assert main([str(path), "--k0", "none", "--segment", "1"]) == 1
     assert "chance does not explain" in capsys.readouterr().out

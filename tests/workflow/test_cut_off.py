@@ -195,8 +195,10 @@ def test_a_job_that_is_told_to_stop_leaves_a_checkpoint(model: Model, number: in
     assert "the same command goes on" in Path("job.log").read_text()
     assert Place(making(RUNS[0])).checkpoint.exists()
     assert not Place(making(RUNS[0])).lock.path.exists()
-    print(Place(making(RUNS[0])).saved().facts["step"])
-    assert made_anew(model, RUNS[:1])[0] > 4000
+    saved = Place(making(RUNS[0])).saved()
+    assert saved is not None
+    # the first chunk of a run that begins anew would end there
+    assert made_anew(model, RUNS[:1])[0] > saved.facts["step"] > 0
 
 
 def test_a_job_notices_that_its_snakemake_is_gone(
@@ -215,6 +217,8 @@ def test_a_job_notices_that_its_snakemake_is_gone(
         run_seeds(model, RUNS[:1], how=how)
     assert end.value.code == 3
     assert f"(process {parent.pid}) is gone" in Path("job.log").read_text()
+    assert parent.stdin is not None
+    parent.stdin.close()
     assert Place(making(RUNS[0])).checkpoint.exists()
 
 

@@ -81,6 +81,8 @@ def _look_through(path: Path, text: str) -> None:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else f"{path}:1"
         what = " ".join(str(getattr(error, "problem", None) or error).split())
+        if "nesting depth" in what:  # newer parsers have a limit of their own
+            raise NftsimError(f"{place}: {_DEEP}") from None
         raise NftsimError(f"{place}: is not valid YAML: {what}") from error
     if not isinstance(loaded, dict):
         raise NftsimError(f"{path}:1: is no list of settings; write 'experiments:' and so on")
