@@ -166,7 +166,8 @@ def aliasing(run: Planned) -> Iterator[tuple[str, str]]:
             f"Output: Interval = {steps * model.deltat:g} s shows frequencies up to "
             f"{nyquist:.4g} Hz, and up to {100 * share:.2g}% of the variance of {name} is above, "
             "which a spectrum shows below (aliasing)",
-            f"use Interval <= {at_most(enough, 3)} s for spectra, or look at its lowest frequencies only",
+            f"use Interval <= {at_most(enough, 3)} s for spectra, or look at its lowest "
+            "frequencies only",
         )
 
 
