@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -155,9 +155,9 @@ def _words(file: h5py.File) -> dict[str, dict[str, Any]]:
 
 def seal(file: h5py.File) -> None:
     """Note in a file which words it has, and their checksum; the last thing that is written."""
-    names = {name: sorted(about) for name, about in sorted(_words(file).items())}
-    file.attrs[NAMES] = json.dumps(names)
-    file.attrs[WORDS] = words_sum(file)
+    said = _words(file)
+    names = json.dumps({name: sorted(about) for name, about in sorted(said.items())})
+    file.attrs.update({NAMES: names, WORDS: _sum(said, names)})
 
 
 def words_sum(file: h5py.File) -> int:
@@ -166,8 +166,10 @@ def words_sum(file: h5py.File) -> int:
     HDF5 has one for all of its parts but for words of any length, such as the text of the model.
     Words that came after the file was sealed, such as its owner's notes, do not count.
     """
-    said = _words(file)
-    names = attributes(file).get(NAMES)
+    return _sum(_words(file), attributes(file).get(NAMES))
+
+
+def _sum(said: Mapping[str, Mapping[str, Any]], names: Any) -> int:
     try:
         counted = said if names is None else json.loads(names)
         plain = {

@@ -34,8 +34,8 @@ class Waiting:
         """What waits."""
         return np.concatenate(self._parts) if self._parts else np.empty(0)
 
-    def take(self, dataset: h5py.Dataset, rows: Array) -> None:
-        """Take rows, and write what fills chunks; at the end everything."""
+    def take(self, file: h5py.File, name: str, rows: Array) -> None:
+        """Take rows, and write what fills chunks into a dataset; at the end everything."""
         if len(rows):
             self._parts.append(rows.copy())
         stop = self.row + sum(len(part) for part in self._parts)
@@ -43,6 +43,7 @@ class Waiting:
         if whole <= self.row:
             return
         waiting, count = self.rows, whole - self.row
+        dataset = file[name]  # opened only now, as that takes as long as a step of a large sheet
         dataset[self.row : whole] = waiting[:count].reshape(-1, *dataset.shape[1:])
         self._parts = [waiting[count:].copy()] if len(waiting) > count else []
         self.row = whole

@@ -248,7 +248,7 @@ class RunWriter:
         """
         self.place.lock.require()
         for name, waiting, rows in zip(self._names, self._waiting, [time, *values], strict=True):
-            waiting.take(self._file[name], rows)
+            waiting.take(self._file, name, rows)
         self._require_written()
 
     def tell(self, about: Mapping[str, Any]) -> None:
