@@ -89,10 +89,11 @@ def measure(job: Job) -> Result:
     model = load_model(job.model)
     plan = compile_plan(model, merge=job.merge)
     about = {"startup": 0.0, "written": 0.0}
+    tidy = _nothing
     if job.mode == "step":
         once = _stepping(plan, job)
     elif job.mode == "write":
-        once = _writing(model, job, about)
+        once, tidy = _writing(model, job, about)
     elif job.mode == "ensemble":
         once = _members(model, plan, job, about)
     else:
@@ -104,6 +105,7 @@ def measure(job: Job) -> Result:
         once()
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
+        tidy()
     peak, estimate = peak_memory(), required_memory(plan) // 1024
     written, startup = int(about["written"]), about["startup"]
     return Result(median(walls), median(cpus), startup, len(walls), peak, estimate, written)
@@ -123,25 +125,35 @@ def _stepping(plan: Any, job: Job) -> Callable[[], None]:
     return once
 
 
-def _writing(model: Any, job: Job, about: dict[str, float]) -> Callable[[], None]:
+def _nothing() -> None:
+    pass
+
+
+def _writing(
+    model: Any, job: Job, about: dict[str, float]
+) -> tuple[Callable[[], None], Callable[[], None]]:
     from nftsim.engine.simulate import run_to_file
 
     target = Path(f"{job.model}.{job.threads}.h5")
     how: dict[str, Any] = {"seed": 1, "merge": job.merge, "threads": job.threads}
 
     def once(steps: int = job.steps) -> None:
-        target.unlink(missing_ok=True)
         run_to_file(model, target, duration=steps * model.deltat, **how)
+
+    def tidy() -> None:  # not timed: deleting a file takes as long as starting a run
         about["written"] = target.stat().st_size
+        target.unlink()
 
     once(_WARM)
+    tidy()
     starts = []
     for _ in range(_STARTS):
         begun = time.perf_counter()
         once(_WARM)
         starts.append(time.perf_counter() - begun)
+        tidy()
     about["startup"] = min(starts)
-    return once
+    return once, tidy
 
 
 def _members(model: Any, plan: Any, job: Job, about: dict[str, float]) -> Callable[[], None]:

@@ -14,6 +14,9 @@ from typing import Any
 
 from nftsim.io.journal import Journal
 
+#: Bytes after which the system is asked to begin bringing them to the disk.
+STRETCH = 4 * 1024 * 1024
+
 
 class Sink:
     """The part of a binary file's interface that h5py needs.
@@ -39,6 +42,7 @@ class Sink:
     def __init__(self, path: Path, *, keep: bool = False) -> None:
         self._raw = FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
         self._journal: Journal | None = None
+        self._begun = 0
         self.error: OSError | None = None
         if not keep:
             self._raw.truncate(0)
@@ -93,6 +97,15 @@ class Sink:
         self._keep(place, place + len(view))
         while view:
             view = view[self._raw.write(view) :]
+        if self._raw.tell() >= self._begun + STRETCH:
+            self._begin(self._raw.tell())
+
+    def _begin(self, stop: int) -> None:
+        """Let the disk begin now, so that there is little to wait for in the end."""
+        if hasattr(os, "posix_fadvise"):
+            number, length = self._raw.fileno(), stop - self._begun
+            os.posix_fadvise(number, self._begun, length, os.POSIX_FADV_DONTNEED)
+        self._begun = stop
 
     def _truncate(self, size: int | None) -> None:
         end = os.fstat(self._raw.fileno()).st_size

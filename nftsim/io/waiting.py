@@ -27,23 +27,44 @@ class Waiting:
     def __init__(self, chunk: int, total: int, row: int = 0, rows: Array | None = None) -> None:
         self.row = row
         self._chunk, self._total = max(chunk, 1), total
-        self._parts = [] if rows is None or not len(rows) else [rows]
+        self._count = 0 if rows is None else len(rows)
+        self._room: Array | None = None
+        if rows is not None and self._count:
+            self._room = self._made(rows)
+            self._room[: self._count] = rows
 
     @property
     def rows(self) -> Array:
         """What waits."""
-        return np.concatenate(self._parts) if self._parts else np.empty(0)
+        return np.empty(0) if self._room is None else self._room[: self._count]
 
     def take(self, file: h5py.File, name: str, rows: Array) -> None:
         """Take rows, and write what fills chunks into a dataset; at the end everything."""
-        if len(rows):
-            self._parts.append(rows.copy())
-        stop = self.row + sum(len(part) for part in self._parts)
+        stop = self.row + self._count + len(rows)
         whole = stop if stop == self._total else stop - stop % self._chunk
-        if whole <= self.row:
-            return
-        waiting, count = self.rows, whole - self.row
-        dataset = file[name]  # opened only now, as that takes as long as a step of a large sheet
-        dataset[self.row : whole] = waiting[:count].reshape(-1, *dataset.shape[1:])
-        self._parts = [waiting[count:].copy()] if len(waiting) > count else []
-        self.row = whole
+        if whole > self.row:
+            dataset = file[name]  # only now, as that takes as long as a step of a large sheet
+            while self.row < whole:
+                rows = self._write(dataset, rows, whole)
+        if len(rows):
+            if self._room is None:
+                self._room = self._made(rows)
+            self._room[self._count : self._count + len(rows)] = rows
+            self._count += len(rows)
+
+    def _write(self, dataset: h5py.Dataset, rows: Array, whole: int) -> Array:
+        """Write what waits, made up to a chunk, else all that may be written; return the rest."""
+        if self._count and self._room is not None:
+            taken = min(self._chunk, whole - self.row) - self._count
+            self._room[self._count : self._count + taken] = rows[:taken]
+            written, self._count = self._room[: self._count + taken], 0
+        else:
+            taken = whole - self.row
+            written = rows[:taken]
+        stop = self.row + len(written)
+        dataset[self.row : stop] = written.reshape(-1, *dataset.shape[1:])
+        self.row = stop
+        return rows[taken:]
+
+    def _made(self, rows: Array) -> Array:
+        return np.empty((min(self._chunk, self._total), *rows.shape[1:]), rows.dtype)
