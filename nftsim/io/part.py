@@ -39,6 +39,8 @@ class Part:
                     self._place.lock.acquire()
                 saved = self._place.going_on
                 self._number = saved.number if saved else 0
+                if saved is None:
+                    self._place.clear()  # before the part of another run is overwritten
                 number = os.open(self._place.part, os.O_RDWR | os.O_CREAT, 0o666)
                 self._file: Any = FileIO(number, "r+b")
                 if saved is not None:

@@ -124,6 +124,8 @@ class RunWriter:
         try:
             if self._locked:
                 self.place.lock.acquire()
+            if saved is None:
+                self.place.clear()  # before the part of another run is overwritten
             self._sink = Sink(self.part, keep=saved is not None)
         except OSError as error:
             self._release()

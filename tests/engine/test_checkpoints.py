@@ -276,6 +276,33 @@ def test_a_journal_puts_back_what_was_overwritten(tmp_path: Path) -> None:
             assert path.read_bytes() == before
 
 
+def test_what_a_torn_piece_is_followed_by_is_put_back_too(tmp_path: Path) -> None:
+    """A disk was full or a process killed in the writing of a journal, and the run went on."""
+    path, book = tmp_path / "run", tmp_path / "journal"
+    path.write_bytes(b"0123456789")
+    Journal(book, 10).keep([(0, b"01"), (2, b"23")])
+    os.truncate(book, book.stat().st_size - 1)
+    path.write_bytes(b"ab23456789")
+    for _ in range(2):
+        restore(path, book, 10)
+        assert path.read_bytes() == b"0123456789"
+        Journal(book, 10).keep([(5, b"567")])
+        path.write_bytes(b"01234xyz89")
+
+
+def test_a_checkpoint_does_not_outlive_its_part(model: Model, tmp_path: Path) -> None:
+    """A run that was begun anew and cut off leaves no part that looks like the other's."""
+    whole, target = tmp_path / "whole.h5", tmp_path / "run.h5"
+    run_to_file(model, whole, checkpoint=0)
+    for changes in ({"seed": 2}, {"resume": False}):
+        with pytest.raises(CutOffError):
+            run_to_file(model, target, checkpoint=EVERY, progress=cut_off_at(1500))
+        killed(model, target, 5000, checkpoint=0, **changes)
+        run_to_file(model, target)
+        assert target.read_bytes() == whole.read_bytes()
+        target.unlink()
+
+
 def test_runs_killed_at_random_moments(tmp_path: Path) -> None:
     """Five kills of the command itself, wherever they hit."""
     rng = random.Random(3)
