@@ -52,8 +52,8 @@ class Part:
                 if self._locked:
                     self._place.lock.release()
                 raise NftsimError(
-                    f"{target}: cannot be written: {error.strerror}; choose another place for the "
-                    "output"
+                    f"{target}: cannot be written: {error.strerror or error}; choose another place "
+                    "for the output"
                 ) from error
         else:
             self._file = target
@@ -127,6 +127,6 @@ class Part:
 
     def _failure(self, error: OSError) -> NftsimError:
         return NftsimError(
-            f"{self._path or 'output'}: writing failed: {error.strerror}; make room, or choose "
-            "another place"
+            f"{self._path or 'output'}: writing failed: {error.strerror or error}; make room, or "
+            "choose another place"
         )
