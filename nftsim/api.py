@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import ArrayLike
 
 from nftsim.engine.simulate import Progress, run, run_members
-from nftsim.errors import NftsimError
+from nftsim.errors import NftsimError, shown
 from nftsim.io.run import Collector, Run
 from nftsim.model import Model, load_model
 from nftsim.model.overrides import override
@@ -64,10 +64,10 @@ def simulate(
     SimulationError
         If a field diverges.
     """
-    if compat not in (None, "nftsim"):
-        raise NftsimError(f"compat '{compat}' is not known; give \"nftsim\" or None")
+    if compat is not None and not (isinstance(compat, str) and compat == "nftsim"):
+        raise NftsimError(f"compat '{shown(compat)}' is not known; give \"nftsim\" or None")
     ready = (
-        override(model, overrides or {})
+        override(model, {} if overrides is None else overrides)
         if isinstance(model, Model)
         else load_model(model, overrides, compat=compat is not None)
     )
@@ -131,7 +131,7 @@ def simulate_ensemble(
     SimulationError
         If a field diverges; the message names the member.
     """
-    if isinstance(seeds, int) or isinstance(overrides, Mapping):
+    if not all(x is None or _listed(x) for x in (seeds, overrides)):
         raise NftsimError(
             "simulate_ensemble: seeds is a list of whole numbers, e.g. range(3), and overrides a "
             "list of changes, one for each member"
@@ -144,6 +144,11 @@ def simulate_ensemble(
         )
     changes = overrides if overrides is not None else [{}] * given[0]
     starts = initial if isinstance(initial, Sequence) and not isinstance(initial, str) else None
+    if starts is not None and len(starts) != len(changes):
+        raise NftsimError(
+            f"simulate_ensemble: {len(starts)} initial runs given for {len(changes)} members; give "
+            "one for all, or as many as members"
+        )
     members = [
         {
             "model": _changed(model, change),
@@ -218,6 +223,13 @@ def linear_spectrum(
     from nftsim.theory import linear
 
     return linear.linear_spectrum(_changed(model, {}), trace, frequencies, **options)
+
+
+def _listed(value: object) -> bool:
+    """Tell whether a value is a list of some kind, in an order."""
+    if isinstance(value, str | bytes | Mapping):
+        return False
+    return hasattr(value, "__len__") and hasattr(value, "__getitem__")
 
 
 def _changed(model: Model | str | Path, changes: Mapping[str, object]) -> Model:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from numbers import Real
 
 
 class NftsimError(Exception):
@@ -35,7 +36,7 @@ class SimulationError(NftsimError):
 
 
 def require_kind(value: object, kinds: type | tuple[type, ...], wanted: str) -> None:
-    """Refuse an argument of another kind, which Python code may give.
+    """Refuse an argument of another kind, as Python code may give it.
 
     Raises
     ------
@@ -44,6 +45,30 @@ def require_kind(value: object, kinds: type | tuple[type, ...], wanted: str) -> 
     """
     if not isinstance(value, kinds):
         raise NftsimError(f"expected {wanted}, found an object of type {type(value).__name__}")
+
+
+def number(value: object, wanted: str) -> float:
+    """Return an argument as a number; refuse what is none, as Python code may give it.
+
+    Raises
+    ------
+    NftsimError
+        Saying what is wanted.
+    """
+    require_kind(value, Real, wanted)
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        raise NftsimError(f"expected {wanted}, found a number beyond all bounds") from None
+
+
+def shown(value: object, most: int = 40) -> str:
+    """Return a value as words in a message: printable, and not too many of them."""
+    try:
+        text = "".join(c if c.isprintable() else " " for c in str(value))
+    except ValueError:  # a number of thousands of digits
+        return "of thousands of digits"
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def suggestion(word: str, allowed: Iterable[str], cutoff: float = 0.6) -> str:

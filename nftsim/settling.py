@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nftsim.api import simulate_ensemble
 from nftsim.components.stimuli import Const
-from nftsim.errors import NftsimError, SimulationError
+from nftsim.errors import NftsimError, SimulationError, number, require_kind, shown
 from nftsim.io.run import Run
 from nftsim.model import Model, Output, Trace
 from nftsim.theory.frozen import frozen, on_one_node
@@ -104,8 +104,11 @@ def settled_states(
     NftsimError
         If the model is not uniform, or a number is out of bounds.
     """
-    if starts < 1:
-        raise NftsimError(f"starts {starts}: give a whole number >= 1")
+    for name, count, least in (("starts", starts, 1), ("seed", seed, 0)):
+        require_kind(count, (int, np.integer), f"{name} as a whole number")
+        if count < least:
+            raise NftsimError(f"{name} {shown(count)}: give a whole number >= {least}")
+    number(duration, "a duration [s]")
     if not 0 < duration < np.inf:
         raise NftsimError(f"duration {duration:g}: give a finite time > 0 in seconds")
     still = _still(model, duration)

@@ -11,11 +11,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from nftsim.engine.ensemble import member_state
 from nftsim.engine.job import Job
 from nftsim.engine.plan import Plan
 from nftsim.engine.state import State
-from nftsim.errors import NftsimError
+from nftsim.errors import NftsimError, require_kind, shown
 from nftsim.io.checkpoint import Saved
 from nftsim.io.hdf5 import open_run
 from nftsim.provenance import code_digest
@@ -59,7 +61,7 @@ class Interval:
     seconds: float = 60.0
 
     @classmethod
-    def of(cls, value: int | str | None) -> Interval:
+    def of(cls, value: object) -> Interval:
         """Return an interval from a number of steps, or of seconds as in ``"60s"``.
 
         Raises
@@ -69,8 +71,11 @@ class Interval:
         """
         if value is None:
             return cls()
-        text = str(value).strip()
+        wanted = "seconds as in '60s', or a whole number of steps, as checkpoint"
+        require_kind(value, (int, np.integer, str), wanted)
+        good = False
         try:
+            text = str(value).strip()
             if text.endswith("s"):
                 found = cls(seconds=float(text[:-1]))
                 good = 0 <= found.seconds < float("inf")
@@ -78,10 +83,11 @@ class Interval:
                 found = cls(steps=int(text))
                 good = found.steps is not None and found.steps >= 0
         except ValueError:
-            good = False
+            pass  # a number of thousands of digits, too
         if not good:
             raise NftsimError(
-                f"checkpoint {text!r}: give seconds, e.g. 60s, or a number of steps; 0 for never"
+                f"checkpoint '{shown(value)}': give seconds, e.g. 60s, or a number of steps; 0 for "
+                "never"
             )
         return found
 

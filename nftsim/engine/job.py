@@ -18,7 +18,7 @@ from nftsim.engine.plan import Plan
 from nftsim.engine.resume import fits, translated
 from nftsim.engine.state import State, continued_state, initial_state
 from nftsim.engine.watching import said
-from nftsim.errors import NftsimError, require_kind
+from nftsim.errors import NftsimError, number, require_kind, shown
 from nftsim.guards import Finding, Watch, found_before
 from nftsim.io.checkpoint import Place
 from nftsim.io.hdf5 import open_run
@@ -98,9 +98,10 @@ def prepare(
     NftsimError
         If the model cannot run, memory does not suffice, or the output cannot be written.
     """
-    require_kind(initial or "", (Run, str, Path), "an initial run, or its file")
+    if initial is not None:
+        require_kind(initial, (Run, str, Path), "an initial run, or its file")
     if duration is not None:
-        require_kind(duration, (int, float, np.number), "a duration [s]")
+        number(duration, "a duration [s]")
         model = replace(model, time=duration, output=_fitting(model, duration))
     compat = bool(compat)
     model = check(model, compat=compat)
@@ -181,10 +182,11 @@ def _noise(before: _Before | None, seed: int | None, rng: str | None) -> tuple[i
         rng = str(before.attrs.get("rng", "counter")) if rng is None else rng
     seed = 1 if seed is None else seed
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
-        raise NftsimError(f"seed {seed}: give a whole number from 0 to 2^64 − 1")
+        raise NftsimError(f"seed {shown(seed)}: give a whole number from 0 to 2^64 − 1")
     rng = "counter" if rng is None else rng
+    require_kind(rng, str, f"the name of a random generator ({', '.join(GENERATORS)})")
     if rng not in GENERATORS:
-        raise NftsimError(f"rng '{rng}' is not known. Allowed: {', '.join(GENERATORS)}")
+        raise NftsimError(f"rng '{shown(rng)}' is not known. Allowed: {', '.join(GENERATORS)}")
     return int(seed), rng
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
+
 from nftsim.engine.advance import chunk_steps, output_nodes, output_rows
 from nftsim.engine.plan import Plan
-from nftsim.errors import NftsimError
+from nftsim.errors import NftsimError, require_kind, shown
 from nftsim.io.writer import chunk_shape
 from nftsim.memory import memory
 
@@ -17,6 +19,8 @@ PROCESS_BYTES = 105 * 1024**2
 #: Seconds that an operation of a step takes by itself and for each node, and a number of the
 #: output, on one core: as measured (docs/performance.md), on the long side.
 CALL, NODE, NUMBER = 2e-8, 1e-9, 1.5e-8
+#: The most threads that a run may have.
+THREADS = 1024
 
 
 def required_memory(plan: Plan, *, initial: bool = False) -> int:
@@ -91,6 +95,19 @@ def require_memory(plan: Plan) -> None:
             f"and {present}: {plan.rows} rows of {plan.model.nodes} nodes (the longest history has "
             f"{longest}); use fewer nodes, a larger Deltat or shorter delays"
         )
+
+
+def require_threads(threads: object) -> None:
+    """Refuse a number of threads that is none.
+
+    Raises
+    ------
+    NftsimError
+        Saying what is allowed.
+    """
+    require_kind(threads, (int, np.integer), "a whole number of threads")
+    if threads not in range(1, THREADS + 1):
+        raise NftsimError(f"threads {shown(threads)}: give a whole number from 1 to {THREADS}")
 
 
 def require_disk(path: Path, plan: Plan) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,15 +16,16 @@ from nftsim.engine.advance import output_nodes, require_finite, run_chunks, trac
 from nftsim.engine.checkpoints import Interval, Keeper, alone, beat, finished, go_on
 from nftsim.engine.ensemble import drives_alike, member_state, pattern, side_by_side, stack
 from nftsim.engine.job import Job, prepare
-from nftsim.engine.limits import require_memory
+from nftsim.engine.limits import require_memory, require_threads
 from nftsim.engine.state import Histories
 from nftsim.engine.watching import conclude
+from nftsim.errors import NftsimError, require_kind
 from nftsim.guards.declare import to_text
 from nftsim.io.checkpoint import Place
 from nftsim.io.convert import is_text
 from nftsim.io.run import End
 from nftsim.io.text import TextWriter
-from nftsim.io.writer import RunWriter
+from nftsim.io.writer import RunWriter, require_compression
 from nftsim.model import Model, to_conf
 
 Array = NDArray[np.float64]
@@ -68,6 +70,8 @@ def file_sink(
     Text output begins with `header`, else with the ``.conf`` text of the model as run; for HDF5
     `compress` and `single` are those of `nftsim.io.writer.RunWriter`.
     """
+    require_kind(path, (str, PathLike), "the path of a file to write")
+    require_compression(compress)
     target = Path(path)
 
     def open_sink(
@@ -174,7 +178,7 @@ def run(
     SimulationError
         If a field diverges.
     """
-    every = Interval.of(checkpoint)
+    every = _every(checkpoint, threads, progress)
     job = prepare(model, **options)
     with alone([job]):
         go_on(job, form=form, resume=resume)
@@ -219,7 +223,7 @@ def run_members(
     SimulationError
         If a field of one of them diverges.
     """
-    every = Interval.of(checkpoint)
+    every = _every(checkpoint, threads, progress)
     with _said_once():
         jobs = [prepare(**member) for member in members]
     with alone(jobs, wait):
@@ -246,6 +250,21 @@ def run_members(
             sinks = [open_sinks[i] for i in group]
             _together(some, sinks, threads=threads, progress=report, every=every)
             done += sum(job.plan.model.steps for job in some)
+
+
+def _every(checkpoint: object, threads: object, progress: object) -> Interval:
+    """Return how often checkpoints are made; refuse what is none of these, as Python may give it.
+
+    Raises
+    ------
+    NftsimError
+        Saying what is wanted.
+    """
+    require_threads(threads)
+    if progress is not None and not callable(progress):
+        wanted = "a function of steps made and steps to make as progress"
+        raise NftsimError(f"expected {wanted}, found an object of type {type(progress).__name__}")
+    return Interval.of(checkpoint)
 
 
 def _kind(job: Job) -> Hashable:

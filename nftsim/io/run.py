@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.errors import NftsimError, suggestion
+from nftsim.errors import NftsimError, require_kind, suggestion
 from nftsim.io.layout import attributes, axes, dimensions
 from nftsim.memory import memory
 from nftsim.model import Model
@@ -146,6 +147,7 @@ class Run(Mapping[str, Array]):
         """
         from nftsim.io.convert import save
 
+        require_kind(path, (str, PathLike), "the path of a file to write")
         save(self, Path(path))
 
 

@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.errors import NftsimError, SimulationError
+from nftsim.errors import NftsimError, SimulationError, shown
 from nftsim.io.checkpoint import Place, Saved
 from nftsim.io.contained import seal
 from nftsim.io.durable import summed, sync_names
@@ -36,6 +36,20 @@ CHUNK_BYTES = 256 * 1024
 WAITING_BYTES = 16 * 1024 * 1024
 #: Filters that every HDF5 library can undo.
 COMPRESSIONS = ("gzip", "lzf")
+
+
+def require_compression(compress: object) -> None:
+    """Refuse a filter that is not known.
+
+    Raises
+    ------
+    NftsimError
+        Saying which there are.
+    """
+    if compress is not None and not (isinstance(compress, str) and compress in COMPRESSIONS):
+        raise NftsimError(
+            f"compress '{shown(compress)}' is not known; give {' or '.join(COMPRESSIONS)}, or None"
+        )
 
 
 def chunk_shape(rows: int, space: tuple[int, ...], item: int = 8) -> tuple[int, ...]:

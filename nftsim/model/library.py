@@ -47,7 +47,8 @@ def load_model(
         If there is no such model, or it is not a model that can run.
     """
     require_kind(name, (str, PathLike), "a model: a .conf file, or a name from the library")
-    require_kind(overrides or {}, Mapping, "overrides as a mapping, path to value")
+    if overrides is not None:
+        require_kind(overrides, Mapping, "overrides as a mapping, path to value")
     path = Path(name)
     known = library()
     if str(name) in known and not _is_file(path):

@@ -49,6 +49,7 @@ def override(model: Model, changes: Mapping[str, object]) -> Model:
     ModelError
         If a path names nothing in the model, or a value is not allowed there.
     """
+    require_kind(changes, Mapping, "overrides as a mapping, path to value")
     for path in changes:
         require_kind(path, str, "the dotted path of an override")
     # the grid first: how many values a per-node parameter takes depends on it

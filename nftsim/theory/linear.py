@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nftsim.errors import NftsimError
+from nftsim.errors import NftsimError, number, require_kind
 from nftsim.model import Model, Trace
 from nftsim.model.steps import interval_steps, whole
 from nftsim.theory.equations import Array
@@ -137,10 +137,9 @@ def linear_spectrum(
     f + m/(KΔt) that a step tells apart; it is cut short where the rest adds nothing.
     """
     require_linear(model)
-    which = one_trace(model, trace)
+    which, f = one_trace(model, trace), checked_frequencies(frequencies)
     fixed_point = rest(model, fixed_point)
     linear = linearise(model, fixed_point, wavenumbers, compat=compat)
-    f = checked_frequencies(frequencies)
     power, aliases = _sampled(linear, which, f, k0, interval)
     own = model.field_of(which).unit
     units = unit(own, own, per=("Hz",))
@@ -168,6 +167,7 @@ def spectrum(
 def rest(model: Model, fixed_point: FixedPoint | None = None) -> FixedPoint:
     """Return the fixed point that is asked for: by default the lowest stable one."""
     if fixed_point is not None:
+        require_kind(fixed_point, FixedPoint, "a fixed point of steady_states, or None")
         return fixed_point
     require_linear(model)
     # inputs alone have a spectrum, too
@@ -266,6 +266,7 @@ def whole_steps(model: Model, interval: float) -> int:
         If that is no whole number, 1 or more.
     """
     step = model.deltat
+    number(interval, "an interval [s], or None")
     count = round(interval / step) if np.isfinite(interval) else 0
     if count < 1 or not whole(interval, step):
         raise NftsimError(
@@ -293,6 +294,7 @@ def gains(model: Model, fixed_point: FixedPoint) -> dict[tuple[int, int], float]
 
 def one_trace(model: Model, trace: str | Trace) -> Trace:
     """Return the one trace that a name means."""
+    require_kind(trace, (str, Trace), "the name of a trace")
     found = model.parse_trace(str(trace))
     if len(found) > 1:
         names = ", ".join(str(t) for t in found)
@@ -302,7 +304,12 @@ def one_trace(model: Model, trace: str | Trace) -> Trace:
 
 def checked_frequencies(frequencies: ArrayLike) -> Array:
     """Return frequencies as an array, shape (n,) [Hz]; refuse what are none."""
-    f = np.asarray(frequencies, dtype=float)
+    try:
+        if np.iscomplexobj(frequencies):
+            raise TypeError("complex")
+        f = np.asarray(frequencies, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        f = np.empty(0)
     if f.ndim != 1 or len(f) == 0:
         raise NftsimError("frequencies must be a list of one or more numbers [Hz]")
     wrong = f[~(np.isfinite(f) & (f >= 0))]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nftsim.errors import NftsimError, suggestion
+from nftsim.errors import NftsimError, number, require_kind, suggestion
 from nftsim.theory.equations import Array, Indices
 
 #: How a model is treated: as its equations say; with the Laplacian of the simulation's stencils in
@@ -113,6 +113,7 @@ def grid_modes(
         If `k0` is not positive or `wavenumbers` not one of these.
     """
     require_treatment(wavenumbers)
+    k0 = None if k0 is None else number(k0, "a number k0 [m^-1], or None")
     if k0 is not None and not (np.isfinite(k0) and k0 > 0):
         raise NftsimError(f"k0 = {k0} is out of bounds; give a number > 0 [m^-1], or none")
     # phase advance per node along x and y; which sign a Nyquist mode gets does not matter
@@ -141,6 +142,7 @@ def grid_modes(
 
 def require_treatment(wavenumbers: str) -> None:
     """Refuse a treatment that there is not (see `WAVENUMBERS`)."""
+    require_kind(wavenumbers, str, f"wavenumbers as a word ({', '.join(WAVENUMBERS)})")
     if wavenumbers not in WAVENUMBERS:
         raise NftsimError(
             f"wavenumbers '{wavenumbers}' is unknown. Allowed: {', '.join(WAVENUMBERS)}."

@@ -22,6 +22,7 @@ import numpy as np
 
 from nftsim.engine.advance import run_chunks, trace_values
 from nftsim.engine.job import Job
+from nftsim.engine.limits import require_threads
 from nftsim.engine.state import Histories
 from nftsim.errors import NftsimError
 from nftsim.io.hdf5 import RunFile, open_run
@@ -67,6 +68,7 @@ def verify_run(
     SimulationError
         If a field diverges.
     """
+    require_threads(threads)
     path = Path(path)
     if path.is_file() and is_text_run(path):
         raise NftsimError(
