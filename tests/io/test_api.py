@@ -8,7 +8,6 @@ import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from nftsim import Model, Output, Run, Trace, read_run, simulate
 from nftsim.engine.simulate import run_to_file
 from nftsim.errors import ModelError, NftsimError
 from nftsim.io.hdf5 import open_run
+from nftsim.memory import Memory
 from nftsim.model import load_model, parse_model
 
 from ..model.conftest import SMALL
@@ -194,8 +194,7 @@ def test_saving_keeps_what_the_run_says_of_itself(model: Model, tmp_path: Path) 
 
 
 def test_more_output_than_memory_is_refused(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = SimpleNamespace(virtual_memory=lambda: SimpleNamespace(total=1000))
-    monkeypatch.setattr("nftsim.io.run.psutil", small)
+    monkeypatch.setattr("nftsim.io.run.memory", lambda: Memory(1000, "this machine has"))
     with pytest.raises(NftsimError, match="run it to a file, or write less often"):
         simulate(model)
 
