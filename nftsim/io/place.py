@@ -24,6 +24,15 @@ def require_place(path: Path, *, runs: bool = True) -> None:
     NftsimError
         If the folder is not there or not writable, or the file exists and may not be replaced.
     """
+    try:
+        _require(path, runs=runs)
+    except OSError as error:  # a name that is too long, or a folder that may not be looked into
+        raise NftsimError(
+            f"{path}: cannot be written: {error.strerror or error}; choose another place"
+        ) from error
+
+
+def _require(path: Path, *, runs: bool) -> None:
     folder = path.parent
     if path.is_dir():
         raise NftsimError(f"{path}: is a directory; name a file for the output")

@@ -128,8 +128,8 @@ def test_a_start_that_does_not_fit(model: Model, tmp_path: Path, change: dict[st
     assert not list(tmp_path.glob("next*"))
 
 
-@pytest.mark.parametrize("place", ["absent/run.h5", "."])
+@pytest.mark.parametrize("place", ["absent/run.h5", ".", f"{'r' * 300}.h5"])
 def test_places_that_cannot_be_written(model: Model, tmp_path: Path, place: str) -> None:
-    with pytest.raises(NftsimError, match="create it first|is a directory"):
+    with pytest.raises(NftsimError, match="create it first|is a directory|name too long"):
         run_to_file(model, tmp_path / place, duration=50 * DT)
     assert not list(tmp_path.iterdir())
