@@ -129,7 +129,7 @@ class Lock:
         """Take the lock if it is free; return who has it if it is not."""
         replaced = False
         while True:
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+            file, created = self._opened()
             try:
                 locked = _locked(file)
                 holder = Holder.read(self.path)
@@ -138,6 +138,10 @@ class Lock:
                 # whoever had it may have removed it before we had it
                 if not _same(self.path, file):
                     continue
+                if holder is None and not created:
+                    # another machine may have made it just now, and be about to sign it
+                    time.sleep(LOOK)
+                    holder = Holder.read(self.path)
                 if holder is not None and not (locked and holder.here()):
                     if self._lives(holder, file):
                         return str(holder)
@@ -157,6 +161,13 @@ class Lock:
             finally:
                 if self._file != file:
                     os.close(file)
+
+    def _opened(self) -> tuple[int, bool]:
+        """Open the file of the lock; tell whether we have made it."""
+        try:
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666), True
+        except FileExistsError:
+            return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666), False
 
     def _lives(self, holder: Holder, file: int) -> bool:
         if holder.here():

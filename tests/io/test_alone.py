@@ -217,6 +217,19 @@ def test_of_two_that_replace_a_dead_one_one_has_it(
     assert Holder.read(lock.path) == third
 
 
+def test_of_two_machines_that_begin_at_once_one_has_it(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where locks do not reach from one to the other: the one that made the file signs it."""
+    lock = Lock(target)
+    lock.path.touch()
+    monkeypatch.setattr(alone.time, "sleep", lambda _: sign(lock, elsewhere()))
+    with pytest.raises(NftsimError, match="process 4711 on another-machine"):
+        lock.acquire()
+    assert not lock.held
+    assert Holder.read(lock.path) == elsewhere()
+
+
 def test_a_sign_of_life_that_cannot_be_given_is_no_error(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
