@@ -156,9 +156,7 @@ class Keeper:
 
     def look(self) -> None:
         """Make a checkpoint if one is due, and give a sign of life."""
-        for job in self._jobs:
-            if job.place is not None:
-                job.place.lock.beat()
+        beat(self._jobs)
         step, now = self._state.step, time.monotonic()
         # before the next stretch, if that is as long as this one
         steps, seconds = 2 * step - self._step - self._last, 2 * now - self._time - self._since
@@ -255,6 +253,19 @@ def finished(job: Job) -> bool:
     return True
 
 
+def beat(jobs: Sequence[Job]) -> None:
+    """Give a sign of life for those jobs whose files we make, if one is due.
+
+    Raises
+    ------
+    NftsimError
+        If another process has taken one over.
+    """
+    for job in jobs:
+        if job.place is not None:
+            job.place.lock.beat()
+
+
 @contextmanager
 def alone(jobs: Sequence[Job], wait: Callable[[str], None] | None = None) -> Iterator[None]:
     """Make sure that no other process makes the files of some jobs (see `nftsim.io.alone`).
@@ -272,11 +283,17 @@ def alone(jobs: Sequence[Job], wait: Callable[[str], None] | None = None) -> Ite
         If another process does and `wait` is None, or a lock cannot be made.
     """
     locks = {job.place.target: job.place.lock for job in jobs if job.place is not None}
+
+    def meanwhile(other: str) -> None:
+        beat(jobs)  # those that we have already
+        assert wait is not None
+        wait(other)
+
     with ExitStack() as held:
         # in one order, so that two processes do not wait for each other
         for target in sorted(locks):
             try:
-                locks[target].acquire(wait)
+                locks[target].acquire(None if wait is None else meanwhile)
             except OSError as error:
                 raise NftsimError(
                     f"{target}: cannot be written: {error.strerror}; make room, or choose another "

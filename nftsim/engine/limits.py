@@ -5,12 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import psutil
-
 from nftsim.engine.advance import chunk_steps, output_nodes, output_rows
 from nftsim.engine.plan import Plan
 from nftsim.errors import NftsimError
 from nftsim.io.writer import chunk_shape
+from nftsim.memory import memory
 
 #: Bytes that the process takes beside its fields: interpreter, libraries, machine code. The first
 #: run of all, which compiles the kernels, takes some 380 MiB more.
@@ -77,21 +76,20 @@ def time_formula(plan: Plan) -> str:
 
 
 def require_memory(plan: Plan) -> None:
-    """Refuse a run that the machine cannot hold.
+    """Refuse a run that the memory cannot hold (see `nftsim.memory.memory`).
 
     Raises
     ------
     NftsimError
-        If the estimate exceeds the memory of the machine.
+        If the estimate exceeds the memory.
     """
-    needed, present = required_memory(plan), psutil.virtual_memory().total
-    if needed > present:
+    needed, present = required_memory(plan), memory()
+    if needed > present.size:
         longest = max(plan.rings[:, 1])
         raise NftsimError(
             f"{plan.model.place('nodes')}: the run needs about {needed / 2**30:.3g} GiB of memory "
-            f"and this machine has {present / 2**30:.3g}: {plan.rows} rows of {plan.model.nodes} "
-            f"nodes (the longest history has {longest}); use fewer nodes, a larger Deltat or "
-            "shorter delays"
+            f"and {present}: {plan.rows} rows of {plan.model.nodes} nodes (the longest history has "
+            f"{longest}); use fewer nodes, a larger Deltat or shorter delays"
         )
 
 

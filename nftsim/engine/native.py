@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nftsim.engine.cache import cache_folder
 from nftsim.engine.kernels.signatures import SIGNATURES, Signature
 
 log = logging.getLogger(__name__)
@@ -75,8 +76,7 @@ def cache_file() -> Path:
     versions = [metadata.version(name) for name in ("numba", "llvmlite", "numpy")]
     features = llvm.get_host_cpu_features().flatten()
     digest.update(" ".join([*versions, llvm.get_host_cpu_name(), features]).encode())
-    base = os.environ.get("NFTSIM_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "nftsim" / "kernels" / digest.hexdigest()[:20]
+    return cache_folder() / digest.hexdigest()[:20]
 
 
 @cache

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftsim.engine.advance import output_nodes, require_finite, run_chunks, trace_values
-from nftsim.engine.checkpoints import Interval, Keeper, alone, finished, go_on
+from nftsim.engine.checkpoints import Interval, Keeper, alone, beat, finished, go_on
 from nftsim.engine.ensemble import drives_alike, member_state, pattern, side_by_side, stack
 from nftsim.engine.job import Job, prepare
 from nftsim.engine.limits import require_memory
@@ -239,6 +239,7 @@ def run_members(
                     go_on(job, form="", resume=resume)
 
             def report(made: int, _: int, before: int = done, count: int = len(some)) -> None:
+                beat(jobs)  # also of those whose turn has not come
                 if progress:
                     progress(before + made * count, total)
 

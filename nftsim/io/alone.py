@@ -16,6 +16,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -67,7 +68,10 @@ class Holder:
     def lives(self) -> bool:
         """Tell whether this process of this machine lives."""
         try:
-            return abs(psutil.Process(self.pid).create_time() - self.since) < 1
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.since) < 1
+            # one that has ended may be listed until its parent has taken note
+            return same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
 
@@ -123,6 +127,7 @@ class Lock:
 
     def _tried(self) -> str | None:
         """Take the lock if it is free; return who has it if it is not."""
+        replaced = False
         while True:
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
             try:
@@ -139,14 +144,15 @@ class Lock:
                     log.warning("%s: %s is gone and is replaced", self.target, holder)
                     # a lock of our own, so that one who is back after all knows that it lost it
                     self.path.unlink(missing_ok=True)
+                    replaced = True
                     continue
-                self._file = file
-                self._sign()
-                if not locked:  # then somebody else may have done the same
+                self._sign(file)
+                if replaced or not locked:  # then somebody else may have done the same
                     time.sleep(LOOK)
-                    if (now := Holder.read(self.path)) != Holder.ourselves():
-                        self._file = None
-                        return str(now)
+                    now = Holder.read(self.path)
+                    if now != Holder.ourselves() or not _same(self.path, file):
+                        return str(now or "which has not said who it is")
+                self._file = file
                 return None
             finally:
                 if self._file != file:
@@ -164,10 +170,13 @@ class Lock:
             now = time.time()
         return now - touched < PATIENCE
 
-    def _sign(self) -> None:
-        assert self._file is not None
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, json.dumps(asdict(Holder.ourselves())).encode(), 0)
+    def _sign(self, file: int) -> None:
+        try:
+            os.ftruncate(file, 0)
+            os.pwrite(file, json.dumps(asdict(Holder.ourselves())).encode(), 0)
+        except OSError:  # no room, so nothing can be made here
+            self.path.unlink(missing_ok=True)
+            raise
         self._beaten = time.monotonic()
 
     def beat(self) -> None:
@@ -180,8 +189,10 @@ class Lock:
         """
         if self._file is not None and time.monotonic() - self._beaten > BEAT:
             self.require()
-            os.utime(self._file)
-            self._beaten = time.monotonic()
+            # one that cannot be given now is due again; if others miss it, we shall see
+            with suppress(OSError):
+                os.utime(self._file)
+                self._beaten = time.monotonic()
 
     def require(self) -> None:
         """Make sure that the lock is still ours, before something is written.

@@ -166,10 +166,13 @@ class Place:
 
     def clear(self) -> None:
         """Remove the checkpoint and the journals."""
+        if self.checkpoint.exists():
+            self.checkpoint.unlink()
+            # as long as it is there, the part must be what it says, with the help of its journal
+            sync_names(self.target.parent)
         for path in self.target.parent.glob(f"{_escaped(self.target.name)}.journal-*"):
             path.unlink(missing_ok=True)
-        for path in (self.checkpoint, self._beside(".checkpoint.part")):
-            path.unlink(missing_ok=True)
+        self._beside(".checkpoint.part").unlink(missing_ok=True)
 
 
 def _escaped(name: str) -> str:

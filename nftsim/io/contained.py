@@ -16,10 +16,10 @@ from typing import Any
 
 import h5py
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 from nftsim.errors import NftsimError
+from nftsim.memory import memory
 
 #: What h5py raises about a file that is damaged, or that is not what we expect.
 DAMAGE = (
@@ -126,8 +126,9 @@ def _require_size(found: h5py.Dataset, name: str, *, packed: bool) -> None:
     claimed, there = int(found.nbytes), int(found.id.get_storage_size())
     if claimed > LITTLE and claimed > (RATIO if packed else 1) * there:
         raise ValueError(f"'{name}' has {claimed} bytes by its shape, and {there} in the file")
-    if claimed > psutil.virtual_memory().total:
-        raise ValueError(f"'{name}' has {claimed / 2**30:.3g} GiB, more than this machine")
+    present = memory()
+    if claimed > present.size:
+        raise ValueError(f"'{name}' has {claimed / 2**30:.3g} GiB, and {present}")
 
 
 def numbers(group: h5py.Group, name: str, kinds: str = "f") -> NDArray[Any]:

@@ -2,7 +2,8 @@
 
 A run file in the making is whole at every checkpoint, and in between it is not: HDF5 changes what
 it has written before. From a checkpoint on, the bytes that a write replaces go into the journal
-first. If the run is cut off, the journal puts them back, and the file is the one of the checkpoint.
+first. If the run is cut off, the journal puts them back, and the file is the one of the checkpoint;
+then a new journal begins.
 """
 
 from __future__ import annotations
@@ -12,15 +13,14 @@ import struct
 import zlib
 from pathlib import Path
 
+from nftsim.io.durable import sync_names
+
 #: Before each piece: its place in the file, its length and its checksum.
 _HEAD = struct.Struct("<QQI")
 
 
 class Journal:
-    """What has been replaced in a file since a checkpoint.
-
-    One that an earlier process began is gone on with: of a stretch that is kept twice, what was
-    kept first counts.
+    """What has been replaced in a file since a checkpoint, or since it was put back to that.
 
     Parameters
     ----------
@@ -58,6 +58,8 @@ class Journal:
                 file.write(_HEAD.pack(place, len(piece), zlib.crc32(piece)) + piece)
             file.flush()
             os.fsync(file.fileno())
+        if not self._kept:
+            sync_names(self.path.parent)
         self._kept += [(place, place + len(piece)) for place, piece in pieces]
 
 
@@ -65,7 +67,8 @@ def restore(path: Path, journal: Path, length: int) -> None:
     """Make a file what it was at the checkpoint from which a journal was kept.
 
     A piece that was cut off was never overwritten in the file, and is left out. Doing it twice, or
-    being cut off in it, does no harm.
+    being cut off in it, does no harm. The journal has then done its work and is removed: pieces
+    that came after one that was cut off would not be found.
 
     Parameters
     ----------
@@ -89,6 +92,7 @@ def restore(path: Path, journal: Path, length: int) -> None:
         file.truncate(length)
         file.flush()
         os.fsync(file.fileno())
+    journal.unlink(missing_ok=True)
 
 
 def _pieces(journal: Path) -> list[tuple[int, bytes]]:

@@ -39,6 +39,8 @@ class Part:
                     self._place.lock.acquire()
                 saved = self._place.going_on
                 self._number = saved.number if saved else 0
+                if saved is None:
+                    self._place.clear()  # before the part of another run is overwritten
                 number = os.open(self._place.part, os.O_RDWR | os.O_CREAT, 0o666)
                 self._file: Any = FileIO(number, "r+b")
                 if saved is not None:
@@ -50,8 +52,8 @@ class Part:
                 if self._locked:
                     self._place.lock.release()
                 raise NftsimError(
-                    f"{target}: cannot be written: {error.strerror}; choose another place for the "
-                    "output"
+                    f"{target}: cannot be written: {error.strerror or error}; choose another place "
+                    "for the output"
                 ) from error
         else:
             self._file = target
@@ -125,6 +127,6 @@ class Part:
 
     def _failure(self, error: OSError) -> NftsimError:
         return NftsimError(
-            f"{self._path or 'output'}: writing failed: {error.strerror}; make room, or choose "
-            "another place"
+            f"{self._path or 'output'}: writing failed: {error.strerror or error}; make room, or "
+            "choose another place"
         )

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 from nftsim.errors import NftsimError, suggestion
 from nftsim.io.layout import attributes, axes, dimensions
+from nftsim.memory import memory
 from nftsim.model import Model
 
 if TYPE_CHECKING:
@@ -182,11 +182,11 @@ class Collector:
             str(t): tuple(sizes[d] for d in dimensions(model, t)) for t in model.output.traces
         }
         needed = 8 * sum(int(np.prod(shape)) for shape in shapes.values())
-        present = psutil.virtual_memory().total
-        if needed > present:
+        present = memory()
+        if needed > present.size:
             raise NftsimError(
-                f"{model.name}: its output takes {needed / 2**30:.3g} GiB and this machine has "
-                f"{present / 2**30:.3g}; run it to a file, or write less often or fewer nodes"
+                f"{model.name}: its output takes {needed / 2**30:.3g} GiB and {present}; run it to "
+                "a file, or write less often or fewer nodes"
             )
         self._time = np.empty(rows)
         self._traces = {name: np.empty(shape) for name, shape in shapes.items()}

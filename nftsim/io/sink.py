@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -86,11 +87,18 @@ class Sink:
         """Keep in a journal what is overwritten from now on."""
         self._journal = journal
 
+    def abandon(self) -> None:
+        """Drop what is yet to be written: the file is another's."""
+        self.error = self.error or OSError("the file is another's")
+
     def close(self) -> None:
         """See to it that the data are on the disk, and close."""
         if not self._raw.closed:
             self.settle()
-            self._raw.close()
+            try:
+                self._raw.close()
+            except OSError as error:  # some network file systems tell only now
+                self.error = self.error or error
 
     def _write_all(self, view: memoryview) -> None:
         place = self._raw.tell()
@@ -104,7 +112,8 @@ class Sink:
         """Let the disk begin now, so that there is little to wait for in the end."""
         if hasattr(os, "posix_fadvise"):
             number, length = self._raw.fileno(), stop - self._begun
-            os.posix_fadvise(number, self._begun, length, os.POSIX_FADV_DONTNEED)
+            with suppress(OSError):  # it is but a hint
+                os.posix_fadvise(number, self._begun, length, os.POSIX_FADV_DONTNEED)
         self._begun = stop
 
     def _truncate(self, size: int | None) -> None:

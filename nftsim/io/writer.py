@@ -124,6 +124,8 @@ class RunWriter:
         try:
             if self._locked:
                 self.place.lock.acquire()
+            if saved is None:
+                self.place.clear()  # before the part of another run is overwritten
             self._sink = Sink(self.part, keep=saved is not None)
         except OSError as error:
             self._release()
@@ -271,9 +273,13 @@ class RunWriter:
         self._file.close()
         self._sink.close()
         self._require_written()
-        self.part.replace(self.path)
-        sync_names(self.path.parent)
+        self.place.lock.require()  # it may have taken long
+        try:
+            self.part.replace(self.path)
+        except OSError as error:
+            raise self._failure(error) from error
         self._finished = True
+        sync_names(self.path.parent)
         self.place.clear()
 
     def _whole(self, group: h5py.Group, name: str, values: NDArray[Any]) -> h5py.Dataset:
@@ -293,6 +299,8 @@ class RunWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *exc: object) -> None:
+        if not self.place.lock.held:
+            self._sink.abandon()  # closing would write what HDF5 still holds
         if self._file:
             self._file.close()
         self._sink.close()

@@ -20,6 +20,7 @@ from nftsim import provenance
 from nftsim.engine import checkpoints
 from nftsim.engine.simulate import file_sink, run_members, run_to_file
 from nftsim.errors import NftsimError, SimulationError
+from nftsim.io import alone
 from nftsim.io.checkpoint import Place
 from nftsim.io.journal import Journal, restore
 from nftsim.model import Model, load_model
@@ -229,6 +230,77 @@ def test_two_processes_do_not_write_one_file(model: Model, tmp_path: Path) -> No
     run_to_file(model, target, duration=0.05)
 
 
+def test_files_whose_turn_has_not_come_are_kept_from_others(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One run after the other in a process: it gives signs of life for all of them."""
+    files = [tmp_path / f"{seed}.h5" for seed in (1, 2)]
+    members = [{"model": model, "seed": int(f.stem), "target": f, "rng": "nftsim"} for f in files]
+    monkeypatch.setattr(alone, "BEAT", 0.0)
+    ages: list[float] = []
+
+    def progress(done: int, total: int) -> None:
+        for file in files:
+            path = Place(file).lock.path
+            ages.append(path.stat().st_mtime)
+            os.utime(path, (1.0, 1.0))
+
+    run_members(members, [file_sink(file) for file in files], progress=progress)
+    assert len(ages) > 8
+    assert min(ages) > 1.0
+
+
+def test_who_waits_for_one_file_keeps_the_others(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / f"{seed}.h5" for seed in (1, 2)]
+    members = [{"model": model, "seed": int(f.stem), "target": f} for f in files]
+    monkeypatch.setattr(alone, "BEAT", 0.0)
+    first, other = Place(files[0]).lock, Place(files[1]).lock
+    other.acquire()
+    waits = 0
+
+    def wait(_: str) -> None:
+        nonlocal waits
+        waits += 1
+        assert first.path.stat().st_mtime > 1.0
+        os.utime(first.path, (1.0, 1.0))
+        if waits == 3:
+            other.release()
+
+    run_members(members, [file_sink(file) for file in files], wait=wait)
+    assert waits == 3
+
+
+def test_who_has_lost_a_file_writes_nothing_more_into_it(model: Model, tmp_path: Path) -> None:
+    """HDF5 holds back what it has been given, and writes it at the latest when it closes."""
+    place = Place(tmp_path / "run.h5")
+    trace = np.ones((1, *model.shape))
+    sink = file_sink(place.target)(model, 5, {})
+    with pytest.raises(NftsimError, match="taken over"), sink:  # noqa: PT012
+        sink.checkpoint("run", {}, {})
+        sink.write(np.zeros(5), [np.repeat(trace, 5, axis=0) for _ in model.output.traces])
+        place.lock.path.unlink()  # and another machine has it now
+        theirs = Place(place.target).lock
+        theirs.acquire()
+        place.part.write_bytes(b"theirs")
+        sink.write(np.zeros(0), [trace[:0] for _ in model.output.traces])
+    assert place.part.read_bytes() == b"theirs"
+    assert place.checkpoint.exists()
+    assert theirs.held
+
+
+def test_a_name_that_cannot_be_given_is_an_error_of_ours(model: Model, tmp_path: Path) -> None:
+    target = tmp_path / "run.h5"
+
+    def in_the_way(done: int, total: int) -> None:
+        target.mkdir(exist_ok=True)
+
+    with pytest.raises(NftsimError, match=r"run\.h5: writing failed: Is a directory"):
+        run_to_file(model, target, duration=0.01, progress=in_the_way)
+    assert [p.name for p in tmp_path.iterdir()] == ["run.h5"]
+
+
 def test_a_full_disk_keeps_the_checkpoint(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,6 +346,33 @@ def test_a_journal_puts_back_what_was_overwritten(tmp_path: Path) -> None:
         for _ in range(2):
             restore(path, book, len(before))
             assert path.read_bytes() == before
+
+
+def test_what_a_torn_piece_is_followed_by_is_put_back_too(tmp_path: Path) -> None:
+    """A disk was full or a process killed in the writing of a journal, and the run went on."""
+    path, book = tmp_path / "run", tmp_path / "journal"
+    path.write_bytes(b"0123456789")
+    Journal(book, 10).keep([(0, b"01"), (2, b"23")])
+    os.truncate(book, book.stat().st_size - 1)
+    path.write_bytes(b"ab23456789")
+    for _ in range(2):
+        restore(path, book, 10)
+        assert path.read_bytes() == b"0123456789"
+        Journal(book, 10).keep([(5, b"567")])
+        path.write_bytes(b"01234xyz89")
+
+
+def test_a_checkpoint_does_not_outlive_its_part(model: Model, tmp_path: Path) -> None:
+    """A run that was begun anew and cut off leaves no part that looks like the other's."""
+    whole, target = tmp_path / "whole.h5", tmp_path / "run.h5"
+    run_to_file(model, whole, checkpoint=0)
+    for changes in ({"seed": 2}, {"resume": False}):
+        with pytest.raises(CutOffError):
+            run_to_file(model, target, checkpoint=EVERY, progress=cut_off_at(1500))
+        killed(model, target, 5000, checkpoint=0, **changes)
+        run_to_file(model, target)
+        assert target.read_bytes() == whole.read_bytes()
+        target.unlink()
 
 
 def test_runs_killed_at_random_moments(tmp_path: Path) -> None:

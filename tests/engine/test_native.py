@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nftsim.engine import native
+from nftsim.engine.cache import NOWHERE, cache_folder
+from nftsim.engine.kernels import entries
 
 #: Runs a little with an empty cache, and says whether this process compiled the kernels.
 _RUN = """
@@ -69,6 +73,117 @@ def test_a_cache_that_cannot_be_written_is_no_obstacle(
         native._write(place, b"machine code", {})
     assert "NFTSIM_CACHE_DIR" in caplog.text
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+#: Bytes that a file may have where the disk counts as full.
+LITTLE = 2000
+
+
+@pytest.fixture
+def _full_disk() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LITTLE, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def _read_only(tmp_path: Path) -> Iterator[None]:
+    root = os.geteuid() == 0  # who may write anything
+    tmp_path.chmod(0o500)
+    if root:
+        os.seteuid(65534)
+    yield
+    if root:
+        os.seteuid(0)
+    tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize("state", ["_full_disk", "_read_only"])
+def test_a_disk_that_takes_nothing_is_no_obstacle(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    request: pytest.FixtureRequest,
+    state: str,
+) -> None:
+    """Kernels are compiled in memory, with a word; nothing is left behind."""
+    caplog.set_level(logging.WARNING, logger="nftsim")
+    built = bytes(5 * LITTLE), {"advance": "symbol"}
+    monkeypatch.setattr(entries, "build", lambda: built)
+    place = tmp_path / "nftsim" / "kernels" / "code"
+    monkeypatch.setattr(native, "cache_file", lambda: place)
+    request.getfixturevalue(state)
+    assert native._code() == built
+    assert native._code() == built
+    assert caplog.text.count("cannot keep the compiled kernels") == 2
+    assert "NFTSIM_CACHE_DIR" in caplog.text
+    left = {"_full_disk": {"nftsim", "kernels", "code.lock"}, "_read_only": set()}
+    if os.geteuid() == 0 or state == "_full_disk":
+        assert {path.name for path in tmp_path.rglob("*")} == left[state]
+
+
+class TestWithoutAHome:
+    """As in containers that run under a number nobody has given a name."""
+
+    @pytest.fixture(autouse=True)
+    def _nobody(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        def unknown(number: int) -> None:
+            raise KeyError(f"getpwuid(): uid not found: {number}")
+
+        for name in ("HOME", "XDG_CACHE_HOME", "NFTSIM_CACHE_DIR"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr("pwd.getpwuid", unknown)
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        caplog.set_level(logging.WARNING, logger="nftsim")
+
+    @staticmethod
+    def folder() -> Path:
+        found: Path = cache_folder.__wrapped__()
+        return found
+
+    def test_the_cache_is_with_the_temporary_files(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        ours = tmp_path / f"nftsim-{os.getuid()}"
+        assert self.folder() == ours / "kernels"
+        assert ours.stat().st_mode & 0o777 == 0o700
+        assert f"no home folder for ~/.cache: compiled kernels are kept in {ours}" in caplog.text
+        assert "Set NFTSIM_CACHE_DIR" in caplog.text
+        assert self.folder() == ours / "kernels"
+
+    def test_code_of_others_is_not_run(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        ours = tmp_path / f"nftsim-{os.getuid()}"
+        ours.mkdir()
+        ours.chmod(0o777)
+        assert self.folder() == NOWHERE / "kernels"
+        ours.rmdir()
+        (tmp_path / "elsewhere").mkdir(mode=0o700)
+        ours.symlink_to(tmp_path / "elsewhere")
+        assert self.folder() == NOWHERE / "kernels"
+        assert caplog.text.count("kept nowhere") == 2
+
+    def test_where_nothing_can_be_kept_either_it_is_in_memory(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr("tempfile.tempdir", "/dev/null/tmp")
+        assert self.folder() == NOWHERE / "kernels"
+        place = self.folder() / "code"
+        with native._alone(place):
+            assert native._read(place) is None
+            native._write(place, b"machine code", {})
+        assert "cannot keep" in caplog.text
+
+    def test_it_may_be_said_where(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("NFTSIM_CACHE_DIR", str(tmp_path / "mine"))
+        assert self.folder() == tmp_path / "mine" / "nftsim" / "kernels"
 
 
 def test_the_cache_is_keyed_by_sources_and_compiler(

@@ -167,6 +167,75 @@ def test_where_files_cannot_be_locked_processes_are_looked_up(
     lock.release()
 
 
+def test_where_files_cannot_be_locked_a_process_that_has_ended_is_dead(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while its parent has not taken note, as in containers without an init."""
+    monkeypatch.setattr(alone, "_locked", no_locks)
+    monkeypatch.setattr(alone, "LOOK", 0.0)
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    since = psutil.Process(process.pid).create_time()
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    lock = Lock(target)
+    sign(lock, Holder(os.uname().nodename, process.pid, since))
+    lock.acquire()
+    lock.release()
+    process.communicate()
+
+
+def test_a_disk_that_is_full_leaves_no_lock(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(alone.os, "pwrite", no_room)
+        lock = Lock(target)
+        with pytest.raises(OSError, match="No space left"):
+            lock.acquire()
+        assert not lock.held
+    assert list(target.parent.iterdir()) == []
+    Lock(target).acquire()
+
+
+def test_of_two_that_replace_a_dead_one_one_has_it(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other may remove, a moment later, the lock that this one has just made."""
+    lock = Lock(target)
+    sign(lock, elsewhere(), age=PATIENCE + 30)
+    third = Holder("third-machine", 4712, 1.0)
+
+    def meanwhile(seconds: float) -> None:
+        lock.path.unlink()
+        sign(lock, third)
+
+    monkeypatch.setattr(alone.time, "sleep", meanwhile)
+    with pytest.raises(NftsimError, match="process 4712 on third-machine"):
+        lock.acquire()
+    assert not lock.held
+    assert Holder.read(lock.path) == third
+
+
+def test_a_sign_of_life_that_cannot_be_given_is_no_error(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = Lock(target)
+    lock.acquire()
+
+    def stale(*given: object) -> None:
+        raise OSError(116, "Stale file handle")
+
+    with monkeypatch.context() as away:
+        away.setattr(alone.os, "utime", stale)
+        assert _overdue(lock)
+        lock.beat()
+    os.utime(lock.path, (1.0, 1.0))
+    lock.beat()
+    assert lock.path.stat().st_mtime > 1.0
+    lock.release()
+
+
 def test_a_stopped_process_of_this_machine_keeps_it(target: Path) -> None:
     """Only where locks do not reach is silence taken for death."""
     process = subprocess.Popen(

@@ -7,6 +7,7 @@ import logging
 import os
 import platform
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -213,8 +214,10 @@ def test_a_job_notices_that_its_snakemake_is_gone(
     ):
         how["progress"](1, 10)
         parent.kill()
-        parent.wait()
+        # its own parent need not have taken note
+        os.waitid(os.P_PID, parent.pid, os.WEXITED | os.WNOWAIT)
         run_seeds(model, RUNS[:1], how=how)
+    parent.wait()
     assert end.value.code == 3
     assert f"(process {parent.pid}) is gone" in Path("job.log").read_text()
     assert parent.stdin is not None
@@ -350,6 +353,33 @@ class TestLocksOfSnakemake:
     def test_not_of_another_machine(self) -> None:
         Path(".snakemake/alive").write_text("another-machine")
         assert not self.take_over()
+        os.close(cutoff._alive.pop())
+        # nor the second time
+        assert not self.take_over()
+        os.close(cutoff._alive.pop())
+        shutil.rmtree(".snakemake/locks")
+        self.take_over()
+        assert Path(".snakemake/alive").read_text() == platform.node()
+
+    @pytest.mark.parametrize("content", [b"", bytes(30)], ids=["empty", "zeros"])
+    def test_after_a_loss_of_power(self, content: bytes) -> None:
+        Path(".snakemake/alive").write_bytes(content)
+        assert self.take_over()
+
+    def test_bytes_that_are_no_name_are_no_error(self) -> None:
+        Path(".snakemake/alive").write_bytes(b"\xff\xfe")
+        assert not self.take_over()
+
+    def test_where_it_cannot_be_removed_nobody_is_kept_waiting(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def not_ours(*given: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(cutoff.shutil, "rmtree", not_ours)
+        assert not self.take_over()
+        with Path(".snakemake/alive").open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
     def test_whoever_has_come_lives(self) -> None:
         assert self.take_over()

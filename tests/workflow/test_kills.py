@@ -130,6 +130,7 @@ class Folder:
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
+                preexec_fn=_heed_ctrl_c,
             )
         self.groups.append(process.pid)
         return process
@@ -177,6 +178,11 @@ class Folder:
             pid, run, step = line.split()
             found[run][pid].append(int(step))
         return {run: list(parts.values()) for run, parts in found.items()}
+
+
+def _heed_ctrl_c() -> None:
+    """What is started in the background of a script ignores it, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _group(process: psutil.Process) -> int:

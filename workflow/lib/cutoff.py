@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,25 +35,42 @@ def take_over(workflow: Any) -> None:
     try:
         FOLDER.mkdir(exist_ok=True)
         file = os.open(FOLDER / "alive", os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:  # another one is at work
-            fcntl.flock(file, fcntl.LOCK_SH)
-        else:
-            if os.pread(file, 256, 0).decode() in ("", platform.node()):
-                _clear()
-            os.ftruncate(file, 0)
-            os.pwrite(file, platform.node().encode(), 0)
-            fcntl.flock(file, fcntl.LOCK_SH)
-        _alive.append(file)
-    except OSError:  # a folder that is not ours, or files that cannot be locked
+    except OSError:  # a folder that is not ours
         return
+    _alive.append(file)
+    # also if something fails: whoever comes next waits for those who do not share the lock
+    with suppress(OSError):  # files that cannot be locked
+        try:
+            with suppress(OSError):  # files of others
+                _alone(file)
+        finally:
+            fcntl.flock(file, fcntl.LOCK_SH)
+
+
+def _alone(file: int) -> None:
+    """Look after the folder, if no other Snakemake of this machine is at work in it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    # a machine that has lost power may have left zeros
+    last = os.pread(file, 256, 0).decode(errors="replace").strip("\0")
+    if last in ("", platform.node()):
+        _clear()
+    elif _locked():
+        return  # it stays the other machine's until its lock is gone
+    os.ftruncate(file, 0)
+    os.pwrite(file, platform.node().encode(), 0)
+
+
+def _locked() -> bool:
+    locks = FOLDER / "locks"
+    return locks.is_dir() and any(locks.iterdir())
 
 
 def _clear() -> None:
-    locks = FOLDER / "locks"
-    if locks.is_dir() and any(locks.iterdir()):
-        shutil.rmtree(locks)
+    if _locked():
+        shutil.rmtree(FOLDER / "locks")
         shutil.rmtree(FOLDER / "scripts", ignore_errors=True)
         print("A Snakemake that worked here was killed; its lock is removed.", file=sys.stderr)
     # it may have been killed when all was done but this

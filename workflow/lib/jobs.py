@@ -92,7 +92,7 @@ def running(snakemake: Any, log: logging.Logger) -> Iterator[dict[str, Any]]:
 
         def look() -> None:
             obey()
-            if parent is not None and not parent.is_running():
+            if parent is not None and _gone(parent):
                 log.warning("the Snakemake that started this job (process %d) is gone", parent.pid)
                 raise SystemExit(3)
 
@@ -115,6 +115,14 @@ def running(snakemake: Any, log: logging.Logger) -> Iterator[dict[str, Any]]:
             "wait": wait,
             "checkpoint": every,
         }
+
+
+def _gone(process: psutil.Process) -> bool:
+    """Tell whether a process has ended; it may be listed until its parent has taken note."""
+    try:
+        return not process.is_running() or bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return True
 
 
 def _snakemake() -> psutil.Process | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from base64 import urlsafe_b64decode
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from nftsim.errors import NftsimError
@@ -89,9 +90,10 @@ def _remove(made: Path) -> None:
     except (NftsimError, OSError):
         return
     try:
-        for path in (place.target, place.part):
-            path.unlink(missing_ok=True)
-        place.clear()
+        with suppress(OSError):  # files of others
+            for path in (place.target, place.part):
+                path.unlink(missing_ok=True)
+            place.clear()
     finally:
         place.lock.release()
 
