@@ -12,6 +12,7 @@ from analysis.agreement import BANDS, judge, write_comparison
 from analysis.comparison import Comparison
 from analysis.predicted import Prediction
 from analysis.prediction import predict
+from analysis.provenance import made
 from analysis.spectra import spectrum_of_runs
 from analysis.spectrum import Spectrum
 from analysis.wording import in_words, without_events
@@ -43,12 +44,15 @@ def main(given: Sequence[str] | None = None) -> int:
             segment=options.segment,
             start=options.start,
         )
+        asked = {name: getattr(options, name) for name in ("trace", "k0", "segment", "start")}
+        comes = made(options.runs, asked | {"trace": measured.meta["trace"]})
         if options.json:
-            write_comparison(found, options.json, Path(options.json).with_suffix(".csv"))
+            csv = Path(options.json).with_suffix(".csv")
+            write_comparison(found, options.json, csv, comes)
         if options.figure:
             from analysis.figures import agreement, style  # matplotlib takes its time
 
-            style.save(agreement.draw(measured, found, theory), options.figure)
+            style.save(agreement.draw(measured, found, theory), options.figure, comes)
     except NftsimError as error:
         print(error, file=sys.stderr)
         return 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from analysis.files import atomic
 from analysis.modes import Array
 from nftsim.errors import NftsimError
 from nftsim.io.durable import summed
+from nftsim.origin import KEY, to_text
 
 FORMAT = "nftsim-spectrum"
 
@@ -58,7 +60,9 @@ class Spectrum:
     meta: dict[str, Any] = field(default_factory=dict)
 
 
-def write_spectrum(path: str | Path, spectrum: Spectrum) -> None:
+def write_spectrum(
+    path: str | Path, spectrum: Spectrum, made: Mapping[str, Any] | None = None
+) -> None:
     """Write a spectrum to HDF5, atomically; ``xarray.open_dataset(path, engine="h5netcdf")`` works.
 
     Parameters
@@ -67,6 +71,8 @@ def write_spectrum(path: str | Path, spectrum: Spectrum) -> None:
         File to write.
     spectrum
         What to write.
+    made
+        Where it comes from (see `analysis.provenance.made`).
 
     Raises
     ------
@@ -88,6 +94,8 @@ def write_spectrum(path: str | Path, spectrum: Spectrum) -> None:
             segment=spectrum.segment,
             meta=json.dumps(spectrum.meta),
         )
+        if made is not None:
+            file.attrs[KEY] = to_text(made)
         scales = {"frequency": spectrum.frequency, "block": np.arange(len(spectrum.blocks))}
         for name, values in scales.items():
             file.create_dataset(name, data=values, **summed(values)).make_scale(name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nftsim.commands import counted, load, print_json
+from nftsim.commands import counted, load, print_result
 from nftsim.errors import ModelError, NftsimError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def branches(options: argparse.Namespace) -> None:
             progress=progress,
         )
     if options.json:
-        print_json(found.to_dict())
+        print_result(found.to_dict(), options, model)
     elif options.csv:
         print(found.to_frame().to_csv(index=False), end="")
     else:
@@ -160,7 +160,7 @@ def map_(options: argparse.Namespace) -> None:
     with named({"--x": first, "--y": second}), told() as progress:
         found = stability_map(model, (first, second), x, y, progress=progress)
     if options.json:
-        print_json(found.to_dict())
+        print_result(found.to_dict(), options, model)
     elif options.csv:
         print(found.to_frame().to_csv(index=False), end="")
     else:

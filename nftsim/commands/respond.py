@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from nftsim.commands import load, print_json
+from nftsim.commands import load, print_result
 from nftsim.commands.columns import print_columns
 from nftsim.commands.traces import named_trace
 from nftsim.errors import NftsimError
@@ -53,15 +53,14 @@ def respond(options: argparse.Namespace) -> None:
         notes.append(f"t counts from an impulse of {pushed} {where}")
     if options.json:
         values = {str(n): v.tolist() for n, v in zip(nodes, found.values.T, strict=True)}
-        print_json(
-            {
-                "time": found.time.tolist(),
-                "response": values,
-                "units": found.units,
-                **about,
-                **place.to_dict(),
-            }
-        )
+        content = {
+            "time": found.time.tolist(),
+            "response": values,
+            "units": found.units,
+            **about,
+            **place.to_dict(),
+        }
+        print_result(content, options, model)
         return
     columns = {"time [s]": found.time}
     columns |= {f"node {n} [{found.units}]": v for n, v in zip(nodes, found.values.T, strict=True)}

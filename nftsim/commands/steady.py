@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nftsim.commands import counted, load, print_json
+from nftsim.commands import counted, load, print_result
 from nftsim.errors import NftsimError
 from nftsim.model import Model
 
@@ -28,7 +28,7 @@ def steady(options: argparse.Namespace) -> None:
     found = steady_states(model)
     reached = _simulated(options, model) if options.simulate else None
     if options.json:
-        print_json(_content(model, found, reached))
+        print_result(_content(model, found, reached), options, model)
         return
     shown = range(len(found.fixed_points)) if options.all else [found.choice]
     print("\n\n".join("\n".join(_described(model, found, i)) for i in shown))
