@@ -104,10 +104,17 @@ def carry_out(folder: Path, targets: Sequence[str], cores: int, *, quiet: bool) 
     text = log.read_text(encoding="utf-8")
     if "LockException" in text or "cannot be locked" in text:
         raise NftsimError(f"{folder}: another study is at work there; wait until it is done")
-    if said:
-        raise SimulationError(f"{said[-1]} ({log} has more)")
-    last = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "no word")
-    raise SimulationError(f"{folder}: the workflow ended with '{last}'; {log} has more")
+    raise SimulationError(f"{_last_word(text)} ({log} has more)")
+
+
+def _last_word(text: str) -> str:
+    """Return what a job said before it failed, else the last line of all."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["nothing was said"]
+    word = lines[-1]
+    if "RuleException:" in lines[1:]:
+        word = lines[lines.index("RuleException:", 1) - 1]
+    said = _SAID.match(word)
+    return said["text"] if said else word
 
 
 def _followed(process: subprocess.Popen[bytes], lines: TextIO, *, quiet: bool) -> Iterator[str]:
