@@ -9,8 +9,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from analysis.study import settings
+from analysis.study.running import LOG, carry_out, snakefile
 from nftsim.arguments.verb import add_set
 from nftsim.errors import NftsimError
+from nftsim.io.place import require_folder
 from nftsim.notices import add_quiet
 from nftsim.plugins import Command
 
@@ -64,17 +67,16 @@ def _add(study: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> None:
     folder = Path(options.output)
     _require_numbers(options)
-    # slow to import, and not needed to find that a number is wrong
-    from analysis.study import settings
-    from analysis.study.outcome import described, fixed_points, outcome
-    from analysis.study.running import LOG, carry_out, snakefile
-    from nftsim.theory.fixed_points import steady_states
-
-    _require_folder(folder, settings.CONFIG, settings.MADE)
+    _require_folder(folder)
     snakefile()
     model, changes = settings.loaded(options)
+    trace = settings.trace_of(model, options.trace)
+    # slow to import, and not needed to find that a name or a number is wrong
+    from analysis.study.outcome import described, fixed_points, outcome
+    from nftsim.theory.fixed_points import steady_states
+
     states = steady_states(model)
-    study = settings.planned(options, model, changes, states, folder)
+    study = settings.planned(options, model, changes, trace, states, folder)
     options.accepted()
     _say(fixed_points(states))
     if states.warning(states.choice):
@@ -136,7 +138,7 @@ def _require_numbers(options: argparse.Namespace) -> None:
     options.seeds = seeds
 
 
-def _require_folder(folder: Path, config: str, made: str) -> None:
+def _require_folder(folder: Path) -> None:
     """Refuse a folder that cannot be that of a study.
 
     Raises
@@ -146,15 +148,11 @@ def _require_folder(folder: Path, config: str, made: str) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise NftsimError(f"{folder}: is a file; name a folder for the study")
-    if not folder.exists() and not folder.parent.is_dir():
-        raise NftsimError(f"{folder}: the folder {folder.parent} does not exist; create it first")
-    above = folder if folder.exists() else folder.parent
-    if not os.access(above, os.W_OK):
-        raise NftsimError(f"{folder}: {above} is not writable; choose another place")
+    require_folder(folder / settings.CONFIG if folder.exists() else folder)
     if not folder.exists() or not any(folder.iterdir()):
         return
-    file = folder / config
-    if not (file.is_file() and file.read_text(errors="replace").startswith(made)):
+    file = folder / settings.CONFIG
+    if not (file.is_file() and file.read_text(errors="replace").startswith(settings.MADE)):
         raise NftsimError(
             f"{folder}: is neither empty nor the folder of a study; it is left alone: name another"
         )

@@ -9,11 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from analysis.agreement import BANDS
 from analysis.files import atomic
 from nftsim.commands.traces import named_trace
 from nftsim.errors import NftsimError
@@ -21,9 +20,10 @@ from nftsim.model import Model, load_model
 from nftsim.model.checks import check
 from nftsim.model.overrides import parse_setting
 from nftsim.model.steps import interval_steps
-from nftsim.theory.linear import spectrum
-from nftsim.theory.sources import ANSWERING
-from nftsim.theory.states import SteadyStates
+from nftsim.theory.traces import ANSWERING
+
+if TYPE_CHECKING:
+    from nftsim.theory.states import SteadyStates
 
 #: First line of the configuration, by which a later call knows a folder as that of a study.
 MADE = "# Written by nftsim study, and anew by each call."
@@ -105,6 +105,7 @@ def planned(
     options: argparse.Namespace,
     model: Model,
     changes: Mapping[str, str],
+    trace: str,
     states: SteadyStates,
     folder: Path,
 ) -> Study:
@@ -113,9 +114,9 @@ def planned(
     Parameters
     ----------
     options
-        Of the command: ``model``, ``trace``, ``duration``, ``warmup`` and ``seeds``.
-    model, changes
-        From `loaded`.
+        Of the command: ``model``, ``duration``, ``warmup`` and ``seeds``.
+    model, changes, trace
+        From `loaded` and `trace_of`.
     states
         Its fixed points.
     folder
@@ -126,7 +127,8 @@ def planned(
     NftsimError
         If an option does not fit the model.
     """
-    trace = _trace(model, options.trace)
+    from analysis.agreement import BANDS  # slow to import
+
     interval = _interval(model)
     bands = [list(b) for b in BANDS if b[1] <= 0.5 / interval]
     missing = _no_theory(model, states, trace) if bands else "its steps are too long for a spectrum"
@@ -161,8 +163,14 @@ def planned(
     return Study(_name(options.model), model, experiment, tuple(notes))
 
 
-def _trace(model: Model, text: str | None) -> str:
-    """Return the trace that is asked for, or the first field that the model writes."""
+def trace_of(model: Model, text: str | None) -> str:
+    """Return the trace that is asked for, by default the first field that the model writes.
+
+    Raises
+    ------
+    NftsimError
+        If the model has no such trace, or linear theory does not speak of it.
+    """
     if text is not None:
         return str(named_trace(model, "--trace", text))
     able = [t for t in model.all_traces() if (t.kind, t.quantity) in ANSWERING]
@@ -173,6 +181,8 @@ def _trace(model: Model, text: str | None) -> str:
 
 def _no_theory(model: Model, states: SteadyStates, trace: str) -> str:
     """Return why linear theory has no spectrum of a trace; empty if it has one."""
+    from nftsim.theory.linear import spectrum  # slow to import
+
     try:
         spectrum(model, states.chosen, trace, [10.0], k0=K0)
     except NftsimError as error:
