@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from analysis.study import running, settings
-from analysis.study.outcome import outcome
 from nftsim.cli import main
+from nftsim.model import to_conf
+from nftsim.theory.fixed_points import steady_states
+from tests.theory.delayed_loops import loop
+from workflow.lib.settings import checked
 
 QUICK = ("--duration", "1.5", "--warmup", "0.5", "--seeds", "1,2", "--cores", "2")
 
@@ -47,19 +51,21 @@ def test_one_command_says_everything_and_goes_on(
     assert [path.stat().st_mtime_ns for path in [*runs, place / "comparison.json"]] == made
 
 
-@pytest.mark.slow
-def test_a_failing_job_is_one_line_with_what_it_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    # a file that is no model appears between check and run: here, one that was always so
-    (tmp_path / "out").mkdir()
-    (tmp_path / "bad.conf").write_text("Time: 1\n")
-    experiment = {"model": "../bad.conf"}
-    (tmp_path / "out" / settings.CONFIG).write_text(yaml.safe_dump({"experiments": {"x": experiment}}))
-    with pytest.raises(Exception, match=r"'.*' is missing|is missing") as failed:
-        running.carry_out(tmp_path / "out", ["results/x/steady.json"], 1, quiet=True)
-    assert "\n" not in str(failed.value)
-    assert f"({tmp_path / 'out' / running.LOG} has more)" in str(failed.value)
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (
+            "Select jobs\nwarmup x 1: not settled. Longer.\nRuleException:\nbad\n",
+            "not settled. Longer.",
+        ),
+        ("warmup_x_1: seed 1: it left\nRuleException:\nbad\n", "seed 1: it left"),
+        ("Traceback\n  x\nKeyError: 'y'\nRuleException:\nbad\n", "KeyError: 'y'"),
+        ("config.yaml: nothing\n\n", "config.yaml: nothing"),
+        ("", "nothing was said"),
+    ],
+)
+def test_of_a_failure_the_word_of_the_job_is_told(text: str, word: str) -> None:
+    assert running._last_word(text) == word
 
 
 @pytest.mark.parametrize(
@@ -98,13 +104,46 @@ def test_bad_input_is_one_line_and_leaves_nothing(
 def test_a_model_that_stays_at_no_fixed_point_is_refused_after_its_points(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    changes = ("--set", "nodes=1", "--set", "coupling.9.nu=0.002", "--set", "coupling.4.nu=0")
-    code = main(["study", "eirs-bursting", "-o", "x", *changes[:4]])
+    (tmp_path / "loop.conf").write_text(to_conf(loop(-30.0, 0.05, 100.0)))
+    assert main(["study", "loop.conf", "-o", "x"]) == 2
     said = capsys.readouterr()
-    if code == 2:
-        assert "fixed point" in said.out
-        assert "no simulation stays at a fixed point" in said.err.splitlines()[-1]
-    assert not (tmp_path / "x").exists() or code == 0
+    assert said.out.startswith("1 fixed point (certainly all)")
+    assert "unstable; deviations grow by" in said.out
+    assert "no simulation stays at a fixed point" in said.err.splitlines()[-1]
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "trace", "more"),
+    [
+        ("eirs-wake", "propagator.1.phi", {}),
+        ("eirs-wake", "pop.1.v", {"nodes": 9}),
+        ("emirs", "propagator.1.phi", {}),
+        ("e-erps", "propagator.1.phi", {}),
+    ],
+)
+def test_the_configuration_of_a_study_is_one_that_the_workflow_takes(
+    tmp_path: Path, model: str, trace: str, more: dict[str, object]
+) -> None:
+    options = SimpleNamespace(
+        model=model,
+        set=[f"{k}={v}" for k, v in more.items()],
+        duration=None,
+        warmup=None,
+        seeds=None,
+    )
+    loaded, changes = settings.loaded(options)
+    asked = settings.trace_of(loaded, None if trace == "propagator.1.phi" else trace)
+    assert asked == trace
+    study = settings.planned(options, loaded, changes, asked, steady_states(loaded), tmp_path)
+    study.write(tmp_path)
+    config = yaml.safe_load((tmp_path / settings.CONFIG).read_text())
+    found = checked(config)["experiments"][model]
+    assert found["traces"] == [trace]
+    assert (found["comparison"] is None) == (not study.compared) == (model == "e-erps")
+    assert (found["grid"] == {"nodes": 144}) == (not more and model == "eirs-wake")
+    if model == "e-erps":
+        assert "no verdict, as there is nothing to compare with: e-erps: no noise" in study.notes[0]
 
 
 def test_without_the_workflow_it_says_what_to_do(
