@@ -18,6 +18,13 @@ from nftsim.io.durable import summed
 from nftsim.origin import KEY, to_text
 
 FORMAT = "nftsim-spectrum"
+#: Last part of a trace's name → unit of its power spectral density.
+UNITS = {"q": "s-2 Hz-1", "phi": "s-2 Hz-1", "v": "V2 Hz-1"}
+
+
+def density_unit(trace: str) -> str:
+    """Return the unit of a trace's power spectral density; ``unknown`` of other traces."""
+    return UNITS.get(trace.rpartition(".")[2], "unknown")
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class Spectrum:
     frequency
         Shape (n_freq,) [Hz].
     power
-        Mean over all segments of all runs, shape (n_freq,) [s⁻² Hz⁻¹ for rates].
+        Mean over all segments of all runs, shape (n_freq,) [`density_unit` of the trace].
     lower, upper
         Ends of the 95% confidence interval of `power`, chi-square with `dof`.
     dof
@@ -79,7 +86,7 @@ def write_spectrum(
     NftsimError
         If the file cannot be written.
     """
-    density = "s-2 Hz-1"
+    density = density_unit(str(spectrum.meta.get("trace", "")))
     series = {
         "power": (density, "power spectral density", spectrum.power),
         "lower": (density, "lower end of the 95% confidence interval", spectrum.lower),

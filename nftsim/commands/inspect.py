@@ -207,10 +207,19 @@ def _lines(found: dict[str, Any], model: Model) -> Iterator[str]:
         yield f"  {name}: {shape}{unit}, {trace['long_name']}"
     about = dict(found.get("attributes", {}))
     warnings = about.pop("warnings", [])
+    if about:
+        yield f"start: {_start(about.pop('initial', ''), about.pop('steady', None))}"
     for name, value in about.items():
         yield f"{name}: {value}"
     for warning in warnings:
         yield f"warning ({warning['guard']}): {warning['message']}; {warning['remedy']}"
+
+
+def _start(initial: str, steady: int | None) -> str:
+    """Return what a run has started from, in words."""
+    if steady is not None:
+        return f"fixed point {steady} (--steady)"
+    return f"the end of {initial} (--initial)" if initial else "the model's initial values"
 
 
 def _size(model: Model) -> str:

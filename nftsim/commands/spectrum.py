@@ -39,9 +39,6 @@ def spectrum(options: argparse.Namespace) -> None:
     where, k0 = frequencies(options), _cutoff(options.k0)
     _check(options)
     model = load(options)
-    from nftsim.commands.points import around
-    from nftsim.theory.evoked import left_out
-
     named = {
         name: named_trace(model, f"--{name}", text)
         for name, text in (
@@ -51,6 +48,10 @@ def spectrum(options: argparse.Namespace) -> None:
         )
         if text is not None
     }
+    # slow to import, and not needed to find that a name is wrong
+    from nftsim.commands.points import around
+    from nftsim.theory.evoked import left_out
+
     place = around(options, model, otherwise=GROWING if "from" in named else NOWHERE)
     settings: dict[str, Any] = {
         "wavenumbers": options.wavenumbers,

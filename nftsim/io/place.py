@@ -24,6 +24,22 @@ def require_place(path: Path, *, runs: bool = True) -> None:
     NftsimError
         If the folder is not there or not writable, or the file exists and may not be replaced.
     """
+    require_folder(path)
+    if path.exists() and not (runs and _is_run(path)):
+        what = " and is not a run" if runs else ""
+        raise NftsimError(
+            f"{path}: exists{what}; it is left alone: choose another name or delete it"
+        )
+
+
+def require_folder(path: Path) -> None:
+    """Refuse a file whose folder is not there or cannot be written to, or that is a folder.
+
+    Raises
+    ------
+    NftsimError
+        In one line.
+    """
     folder = path.parent
     if path.is_dir():
         raise NftsimError(f"{path}: is a directory; name a file for the output")
@@ -31,11 +47,6 @@ def require_place(path: Path, *, runs: bool = True) -> None:
         raise NftsimError(f"{path}: the folder {folder} does not exist; create it first")
     if not os.access(folder, os.W_OK):
         raise NftsimError(f"{path}: the folder {folder} is not writable; choose another place")
-    if path.exists() and not (runs and _is_run(path)):
-        what = " and is not a run" if runs else ""
-        raise NftsimError(
-            f"{path}: exists{what}; it is left alone: choose another name or delete it"
-        )
 
 
 def _is_run(path: Path) -> bool:

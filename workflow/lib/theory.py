@@ -10,12 +10,10 @@ import h5py
 
 from analysis.files import atomic
 from analysis.predicted import Prediction
+from analysis.spectrum import density_unit
 from nftsim.io.contained import numbers, readable
 from nftsim.io.durable import summed
 from nftsim.origin import KEY, to_text
-
-#: Last part of a trace's name → unit of its power spectral density.
-UNITS = {"q": "s-2 Hz-1", "phi": "s-2 Hz-1", "v": "V2 Hz-1"}
 
 
 def write_theory(
@@ -34,7 +32,7 @@ def write_theory(
     made
         Where they come from (see `analysis.provenance.made`).
     """
-    unit = UNITS.get(trace.rpartition(".")[2], "unknown")
+    unit = density_unit(trace)
     with atomic(path) as part, h5py.File(part, "w") as file:
         file.attrs["format"] = "nftsim-theory"
         file.attrs["trace"] = trace
