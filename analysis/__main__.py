@@ -7,17 +7,18 @@ import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from analysis.agreement import BANDS, judge, write_comparison
-from analysis.comparison import Comparison
-from analysis.predicted import Prediction
-from analysis.prediction import predict
-from analysis.spectra import spectrum_of_runs
-from analysis.spectrum import Spectrum
+from analysis.comparison import Comparison, write_comparison
+from analysis.provenance import made
 from analysis.wording import in_words, without_events
 from nftsim.errors import NftsimError
 from nftsim.io.hdf5 import open_run
-from nftsim.theory.fixed_points import steady_states
+from nftsim.io.place import require_folder
+
+if TYPE_CHECKING:
+    from analysis.predicted import Prediction
+    from analysis.spectrum import Spectrum
 
 _TEXT = """\
 Compares the power spectrum of simulated runs with linear theory of the model that their files hold,
@@ -43,12 +44,15 @@ def main(given: Sequence[str] | None = None) -> int:
             segment=options.segment,
             start=options.start,
         )
+        asked = {name: getattr(options, name) for name in ("trace", "k0", "segment", "start")}
+        comes = made(options.runs, asked | {"trace": measured.meta["trace"]})
         if options.json:
-            write_comparison(found, options.json, Path(options.json).with_suffix(".csv"))
+            csv = Path(options.json).with_suffix(".csv")
+            write_comparison(found, options.json, csv, comes)
         if options.figure:
             from analysis.figures import agreement, style  # matplotlib takes its time
 
-            style.save(agreement.draw(measured, found, theory), options.figure)
+            style.save(agreement.draw(measured, found, theory), options.figure, comes)
     except NftsimError as error:
         print(error, file=sys.stderr)
         return 2
@@ -94,7 +98,15 @@ def compare_runs(
         model, interval = run.model, run.interval
         compat = bool(run.attrs.get("compat", 0))
         names = [name for name in run.traces if name.startswith("propagator.")] or list(run.traces)
+        if trace is not None:
+            run.dataset(trace.lower())  # or a word on what there is
     which = trace or names[0]
+    # slow to import, and not needed to find that a run is none
+    from analysis.agreement import BANDS, judge
+    from analysis.prediction import predict
+    from analysis.spectra import spectrum_of_runs
+    from nftsim.theory.fixed_points import steady_states
+
     measured = spectrum_of_runs(runs, which, segment=segment, k0=k0, start=start)
     theory = predict(
         model, steady_states(model).chosen, which, k0=k0, interval=interval, compat=compat
@@ -116,6 +128,8 @@ def _require_sensible(options: argparse.Namespace) -> None:
     """
     if not 0 < options.segment < math.inf:
         raise NftsimError(f"--segment {options.segment:g}: give a time > 0 in seconds")
+    for path in filter(None, (options.json, options.figure)):
+        require_folder(Path(path))
     seeds: dict[object, Path] = {}
     for path in map(Path, options.runs):
         with open_run(path) as run:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from analysis.files import atomic
 from nftsim.errors import NftsimError
+from nftsim.origin import KEY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +137,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def write_comparison(comparison: Comparison, json_path: str | Path, csv_path: str | Path) -> None:
+def write_comparison(
+    comparison: Comparison,
+    json_path: str | Path,
+    csv_path: str | Path,
+    made: Mapping[str, Any] | None = None,
+) -> None:
     """Write a comparison as JSON and its bands as CSV, each atomically.
 
     Parameters
@@ -145,9 +151,12 @@ def write_comparison(comparison: Comparison, json_path: str | Path, csv_path: st
         What to write.
     json_path, csv_path
         Files to write.
+    made
+        Where it comes from (see `analysis.provenance.made`), which the JSON says.
     """
+    content = comparison.to_dict() | ({} if made is None else {KEY: made})
     with atomic(json_path) as part:
-        part.write_text(json.dumps(comparison.to_dict(), indent=2, allow_nan=False) + "\n")
+        part.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n")
     with atomic(csv_path) as part:
         comparison.to_frame().to_csv(part, index=False)
 
@@ -171,6 +180,7 @@ def read_comparison(json_path: str | Path) -> Comparison:
     """
     try:
         stored = json.loads(Path(json_path).read_text())
+        stored.pop(KEY, None)
         bands = tuple(BandResult(**_known(band)) for band in stored.pop("bands"))
         scores = stored.pop("scores")
         lists = {k: tuple(v) if isinstance(v, list) else v for k, v in (scores or {}).items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.errors import NftsimError, suggestion
+from analysis.model_of import model_of as model_of  # for import from here, too
+from analysis.selection import chosen, place, places, selected
+from analysis.selection import require_field as require_field
+from nftsim.errors import NftsimError
 from nftsim.io.convert import read_run
 from nftsim.io.hdf5 import RunFile, open_run
-from nftsim.io.layout import attributes, dimensions
-from nftsim.io.recognise import RUN_OR_MODEL, Kind, kind_of, means_model, no_run
-from nftsim.io.recording import read_text
+from nftsim.io.layout import attributes
+from nftsim.io.recognise import Kind, kind_of
 from nftsim.io.run import Run
-from nftsim.model import Model, load_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,8 +180,8 @@ def make_field(
     shape = (values.shape[1], values.shape[2])
     every = np.arange(1, shape[0] * shape[1] + 1)
     time: Array = start + interval * np.arange(len(values), dtype=float)
-    places = _places(every, shape, extent)
-    return Field(name, values, time, interval, extent, units, name, shape, every, places)
+    middles = places(every, shape, extent)
+    return Field(name, values, time, interval, extent, units, name, shape, every, middles)
 
 
 def read_field(
@@ -223,7 +224,7 @@ def read_field(
     if kind_of(path) is Kind.TEXT:
         return _in_memory(read_run(path), str(path), trace, (start, stop), nodes)
     with open_run(path) as run:
-        name = _chosen(run.traces, trace)
+        name = chosen(run.traces, trace)
         data = run.dataset(name)
         try:
             return _field(run, name, data, dict(data.attrs), (start, stop), nodes, str(path))
@@ -231,28 +232,6 @@ def read_field(
             raise NftsimError(
                 f"{path}: {name} cannot be read: {error}. The file is damaged; run it again."
             ) from error
-
-
-def require_field(
-    path: str | Path,
-    trace: str | None = None,
-    *,
-    start: float | None = None,
-    stop: float | None = None,
-    nodes: Sequence[int] | None = None,
-) -> str:
-    """Return the name of the trace that `read_field` would read of an HDF5 file, without reading.
-
-    Raises
-    ------
-    NftsimError
-        As `read_field`, but for what only the values show.
-    """
-    with open_run(path) as run:
-        name = _chosen(run.traces, trace)
-        run.dataset(name)  # or a word on what there is
-        _selected(run, run.model, name, (start, stop), nodes, str(path))
-        return name
 
 
 #: What functions of a field take: one, or a run or its file, whose first field it then is.
@@ -346,31 +325,6 @@ def as_series(series: object, what: str, shape: str) -> Array:
         raise NftsimError(f"{what}: takes an array ({shape}) of numbers: {error}") from None
 
 
-def model_of(source: Model | Run | str | Path) -> Model:
-    """Return a model: as it is, that of a run or its file, or that which a name means.
-
-    Raises
-    ------
-    NftsimError
-        If it is none of these.
-    """
-    if isinstance(source, Model):
-        return source
-    if isinstance(source, Run):
-        return source.model
-    if not isinstance(source, str | Path):
-        raise NftsimError(f"a model, a run or its file is needed, not {type(source).__name__}")
-    kind = kind_of(source)
-    if kind is Kind.RUN:
-        with open_run(source) as run:
-            return run.model
-    if kind is Kind.TEXT:
-        return read_text(source).model
-    if means_model(str(source), kind):
-        return load_model(source)
-    raise no_run(source, RUN_OR_MODEL)
-
-
 def require_interval(interval: float, what: str) -> None:
     """Refuse a time between rows that is not a number above 0.
 
@@ -390,32 +344,10 @@ def _in_memory(
     span: tuple[float | None, float | None],
     nodes: Sequence[int] | None,
 ) -> Field:
-    name = _chosen(list(run), trace)
+    name = chosen(list(run), trace)
     values = run[name]
     about = attributes(run.model, run.model.parse_trace(name)[0])
     return _field(run, name, values, about, span, nodes, source)
-
-
-def _chosen(names: Iterable[str], trace: str | None) -> str:
-    known = list(names)
-    if trace is not None:
-        return trace.lower()
-    if not known:
-        raise NftsimError("the run holds no trace; set output.traces of its model")
-    return next((name for name in known if name.startswith("propagator.")), known[0])
-
-
-def _rows(run: Run | RunFile, span: tuple[float | None, float | None], source: str) -> slice:
-    (start, stop), time, slack = span, run.time, 1e-6 * run.interval
-    first = 0 if start is None else int(np.searchsorted(time, start - slack))
-    last = len(time) if stop is None else int(np.searchsorted(time, stop + slack, "right"))
-    if last <= first:
-        there = f"{time[0]:g} to {time[-1]:g} s" if len(time) else "none"
-        raise NftsimError(
-            f"{source}: no rows from {'the start' if start is None else f'{start:g} s'} to "
-            f"{'the end' if stop is None else f'{stop:g} s'}. Its times are {there}."
-        )
-    return slice(first, last)
 
 
 def _field(
@@ -428,7 +360,7 @@ def _field(
     source: str,
 ) -> Field:
     model = run.model
-    rows, present, columns = _selected(run, model, name, span, nodes, source)
+    rows, present, columns = selected(run, model, name, span, nodes, source)
     shape = model.shape
     if columns is None:
         values = np.asarray(data[rows], float)
@@ -437,7 +369,7 @@ def _field(
         present = present[columns]
         values = np.empty((rows.stop - rows.start, len(columns)))
         for i, column in enumerate(columns):
-            values[:, i] = data[(rows, *_place(int(column), data.shape))]
+            values[:, i] = data[(rows, *place(int(column), data.shape))]
     extent = (float(about["Ly"]), float(about["Lx"]))
     return Field(
         name=name,
@@ -449,59 +381,7 @@ def _field(
         long_name=str(about["long_name"]),
         shape=shape,
         nodes=present,
-        places=_places(present, shape, extent),
+        places=places(present, shape, extent),
         topology=model.topology,
         source=source,
     )
-
-
-def _selected(
-    run: Run | RunFile,
-    model: Model,
-    name: str,
-    span: tuple[float | None, float | None],
-    nodes: Sequence[int] | None,
-    source: str,
-) -> tuple[slice, NDArray[np.int64], NDArray[np.int64] | None]:
-    """Return the rows, the nodes that are there, and which of these are wanted (None: all)."""
-    axes = dimensions(model, model.parse_trace(name)[0])
-    if "from" in axes:
-        raise NftsimError(
-            f"{source}: {name} has a value for every pair of nodes, which is no field on the "
-            "sheet. Have one node's alone written: --set output.traces="
-            f"{name}.1 for those from node 1."
-        )
-    if axes == ("time",):
-        present = np.array([1])
-    elif model.output.nodes is None:
-        present = np.arange(1, model.nodes + 1)
-    else:
-        present = np.array(model.output.nodes)
-    columns = None if nodes is None else _columns(nodes, present, source, name)
-    return _rows(run, span, source), present, columns
-
-
-def _columns(
-    nodes: Sequence[int], present: NDArray[np.int64], source: str, name: str
-) -> NDArray[np.int64]:
-    column = {int(node): i for i, node in enumerate(present)}
-    missing = [str(n) for n in nodes if int(n) not in column]
-    if missing:
-        here = [str(n) for n in present]
-        listed = ", ".join(here) if len(here) < 8 else f"{here[0]}, {here[1]}, … {here[-1]}"
-        hint = suggestion(missing[0], here) if len(here) < 8 else ""
-        raise NftsimError(
-            f"{source}: {name} is not there at node {', '.join(missing)}. Nodes: {listed}.{hint}"
-        )
-    if not len(nodes):
-        raise NftsimError(f"{source}: no node given; leave nodes out to read them all")
-    return np.array([column[int(n)] for n in nodes])
-
-
-def _place(column: int, shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(int(i) for i in np.unravel_index(column, shape[1:])) if len(shape) > 1 else ()
-
-
-def _places(nodes: NDArray[np.int64], shape: tuple[int, int], extent: tuple[float, float]) -> Array:
-    y, x = np.divmod(nodes - 1, shape[1])
-    return np.stack([(y + 0.5) * extent[0] / shape[0], (x + 0.5) * extent[1] / shape[1]], axis=1)

@@ -15,6 +15,7 @@ from analysis.field import model_of
 from analysis.plot_checks import require_options, require_run
 from analysis.plot_kinds import KINDS, MOVIES, PICTURES, Kind
 from nftsim.errors import NftsimError, suggestion
+from nftsim.io.place import require_folder
 from nftsim.notices import add_quiet, wrote
 from nftsim.plugins import Command
 
@@ -127,8 +128,7 @@ def _named(options: argparse.Namespace, kind: Kind) -> Path:
             f"{target}: cannot be a {target.suffix or 'file without a suffix'}; --kind "
             f"{options.kind} writes {_listed(kind.formats)}"
         )
-    if target.is_dir():
-        raise NftsimError(f"{target}: is a folder; name a file")
+    require_folder(target)
     return target
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PICTURES = ("png", "pdf", "svg")
 MOVIES = ("mp4", "gif")
+#: Options on which a picture depends, which it says in its metadata.
+ASKED = ("kind", "trace", "start", "stop", "times", "node", "band", "segment", "k0")
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,10 @@ def _trace(options: argparse.Namespace) -> str:
 
 def _write(fig: Figure, options: argparse.Namespace) -> None:
     from analysis.figures import style
+    from analysis.provenance import made
 
-    style.write(fig, options.output)
+    asked = {k: v for k, v in vars(options).items() if k in ASKED and v is not None}
+    style.write(fig, options.output, made([options.run], asked))
 
 
 def _write_noted(drawn: Drawn, options: argparse.Namespace) -> None:

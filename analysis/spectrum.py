@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,16 @@ from analysis.files import atomic
 from analysis.modes import Array
 from nftsim.errors import NftsimError
 from nftsim.io.durable import summed
+from nftsim.origin import KEY, to_text
 
 FORMAT = "nftsim-spectrum"
+#: Last part of a trace's name → unit of its power spectral density.
+UNITS = {"q": "s-2 Hz-1", "phi": "s-2 Hz-1", "v": "V2 Hz-1"}
+
+
+def density_unit(trace: str) -> str:
+    """Return the unit of a trace's power spectral density; ``unknown`` of other traces."""
+    return UNITS.get(trace.rpartition(".")[2], "unknown")
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,7 @@ class Spectrum:
     frequency
         Shape (n_freq,) [Hz].
     power
-        Mean over all segments of all runs, shape (n_freq,) [s⁻² Hz⁻¹ for rates].
+        Mean over all segments of all runs, shape (n_freq,) [`density_unit` of the trace].
     lower, upper
         Ends of the 95% confidence interval of `power`, chi-square with `dof`.
     dof
@@ -58,7 +67,9 @@ class Spectrum:
     meta: dict[str, Any] = field(default_factory=dict)
 
 
-def write_spectrum(path: str | Path, spectrum: Spectrum) -> None:
+def write_spectrum(
+    path: str | Path, spectrum: Spectrum, made: Mapping[str, Any] | None = None
+) -> None:
     """Write a spectrum to HDF5, atomically; ``xarray.open_dataset(path, engine="h5netcdf")`` works.
 
     Parameters
@@ -67,13 +78,15 @@ def write_spectrum(path: str | Path, spectrum: Spectrum) -> None:
         File to write.
     spectrum
         What to write.
+    made
+        Where it comes from (see `analysis.provenance.made`).
 
     Raises
     ------
     NftsimError
         If the file cannot be written.
     """
-    density = "s-2 Hz-1"
+    density = density_unit(str(spectrum.meta.get("trace", "")))
     series = {
         "power": (density, "power spectral density", spectrum.power),
         "lower": (density, "lower end of the 95% confidence interval", spectrum.lower),
@@ -88,6 +101,8 @@ def write_spectrum(path: str | Path, spectrum: Spectrum) -> None:
             segment=spectrum.segment,
             meta=json.dumps(spectrum.meta),
         )
+        if made is not None:
+            file.attrs[KEY] = to_text(made)
         scales = {"frequency": spectrum.frequency, "block": np.arange(len(spectrum.blocks))}
         for name, values in scales.items():
             file.create_dataset(name, data=values, **summed(values)).make_scale(name)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.comparison import Comparison
 from analysis.figures.measured import of_what, read
-from analysis.figures.quantities import quantity
+from analysis.figures.quantities import in_print, quantity
 from analysis.figures.style import (
     COLOURS,
     COLUMN,
@@ -20,9 +20,10 @@ from analysis.figures.style import (
     legend_above,
     log_frequencies,
     styled,
+    with_unit,
 )
 from analysis.predicted import Prediction
-from analysis.spectrum import Spectrum
+from analysis.spectrum import Spectrum, density_unit
 from analysis.wording import conducted, in_words, probability, without_events
 
 Array = NDArray[np.float64]
@@ -34,8 +35,6 @@ _CURVES = {
     "scheme": (COLOURS["black"], (0, (2, 1.5)), "theory: steps of the simulation"),
 }
 _CHANCE = COLOURS["sky"]
-#: Last part of a trace's name → unit of its power density.
-_UNITS = {"v": "V$^2$ Hz$^{-1}$"}
 
 
 @styled
@@ -98,8 +97,8 @@ def _spectra(
     for kind, (colour, dashes, label) in _CURVES.items():
         axes.plot(at, seen[kind], color=colour, linestyle=dashes, linewidth=0.9, label=label)
     axes.set_yscale("log")
-    unit = _UNITS.get(str(measured.meta.get("trace", "")).rpartition(".")[2], "s$^{-2}$ Hz$^{-1}$")
-    axes.set_ylabel(f"Power density ({unit})")
+    unit = density_unit(str(measured.meta.get("trace", "")))
+    axes.set_ylabel(with_unit("Power density", in_print(unit)))
     legend_above(axes, heading(measured), columns=2)
 
 

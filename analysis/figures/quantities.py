@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nftsim.components import ROLES
 
 _OWNERS = {"pop": "population"}
@@ -25,3 +27,8 @@ def quantity(trace: str) -> str:
     if symbol is None:
         return trace
     return f"{symbol} of {_OWNERS.get(owner, owner)} {index}"
+
+
+def in_print(unit: str) -> str:
+    """Return a unit in plain text, such as ``s-2 Hz-1``, with its exponents raised."""
+    return re.sub(r"(?<=[A-Za-z])(-?\d+)", r"$^{\1}$", unit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from analysis.files import atomic
+from nftsim.origin import FIELDS, to_text
 
 #: Widths of a PLoS figure [cm]: a text column, and the most a page takes.
 COLUMN, PAGE = 13.2, 19.05
@@ -183,7 +184,7 @@ FORMATS: dict[str, dict[str, None]] = {
 
 
 @styled
-def write(fig: Figure, path: str | Path) -> Path:
+def write(fig: Figure, path: str | Path, made: Mapping[str, Any] | None = None) -> Path:
     """Write a figure to a file of the format of its suffix, the same bytes for the same figure.
 
     Parameters
@@ -192,6 +193,8 @@ def write(fig: Figure, path: str | Path) -> Path:
         What to write.
     path
         File whose suffix is one of `FORMATS`.
+    made
+        Where it comes from (see `analysis.provenance.made`), for the metadata of the file.
 
     Raises
     ------
@@ -201,11 +204,12 @@ def write(fig: Figure, path: str | Path) -> Path:
     final = Path(path)
     kind = final.suffix[1:].lower()
     with atomic(final) as part:
-        fig.savefig(part, format=kind, metadata=FORMATS[kind])
+        about = {} if made is None else {FIELDS[kind]: to_text(made)}
+        fig.savefig(part, format=kind, metadata={**FORMATS[kind], **about})
     return final
 
 
-def save(fig: Figure, stem: str | Path) -> tuple[Path, Path]:
+def save(fig: Figure, stem: str | Path, made: Mapping[str, Any] | None = None) -> tuple[Path, Path]:
     """Write a figure as PDF (vector) and PNG (300 dpi), as `write` does.
 
     Parameters
@@ -214,6 +218,8 @@ def save(fig: Figure, stem: str | Path) -> tuple[Path, Path]:
         What to write.
     stem
         Path without suffix.
+    made
+        As of `write`.
 
     Returns
     -------
@@ -225,4 +231,4 @@ def save(fig: Figure, stem: str | Path) -> tuple[Path, Path]:
     NftsimError
         If a file cannot be written.
     """
-    return write(fig, f"{stem}.pdf"), write(fig, f"{stem}.png")
+    return write(fig, f"{stem}.pdf", made), write(fig, f"{stem}.png", made)

@@ -287,4 +287,8 @@ def caption(
         text += f"{'Marked' if y is None else 'Among them'}: {', '.join(said)}. "
     if y is not None:
         text += "Grey: no value. "
+    warned = found["warnings"].dropna() if "warnings" in found else pd.Series(dtype=str)
+    if (warned := warned[warned != ""]).size:
+        guards = sorted({guard for words in warned for guard in words.split("; ")})
+        text += f"With warnings of guards: {warned.size} ({', '.join(guards)}). "
     return text.strip()

@@ -11,6 +11,7 @@ import numpy as np
 
 from nftsim.errors import NftsimError
 from nftsim.io.hdf5 import RunFile
+from nftsim.io.place import require_folder
 
 #: How names of pages end.
 SUFFIXES = (".html", ".htm")
@@ -35,15 +36,14 @@ def require_page(path: Path) -> None:
     Raises
     ------
     NftsimError
-        If it does not end in .html, or is a folder.
+        If it does not end in .html, is a folder, or its folder takes no file.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise NftsimError(
             f"{path}: what is written is a page in HTML; end its name in .html, e.g. "
             f"{path.stem}.html"
         )
-    if path.is_dir():
-        raise NftsimError(f"{path}: is a folder; name a file")
+    require_folder(path)
 
 
 def axes_of(dataset: h5py.Dataset) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ def _info(info: argparse.ArgumentParser) -> None:
     info.add_argument(
         "model",
         metavar="FILE",
-        help="a run (HDF5, or NFTsim's text), a .conf file, or a name from 'nftsim list'",
+        help="a run (HDF5, or NFTsim's text), a .conf file, a name from 'nftsim list', or a result "
+        "of the workflow (HDF5, JSON, CSV, PNG, PDF)",
     )
     add_json(info, "text")
 
@@ -68,6 +69,7 @@ VERBS = {
   nftsim info wake.h5
   nftsim info my-run.output
   nftsim info eirs-wake --json
+  nftsim info results/figures/fig10_spectrum.png
 """,
         _info,
     ),

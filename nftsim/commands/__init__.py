@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from nftsim.model import Model, load_model
+from nftsim.model import Model, load_model, to_conf
 from nftsim.model.overrides import parse_setting
 
 
@@ -25,3 +25,16 @@ def counted(number: int, noun: str, many: str = "") -> str:
 def print_json(content: Any) -> None:
     """Print JSON, indented as all commands do."""
     print(json.dumps(content, indent=2))
+
+
+#: Options of a command that say nothing of what is asked.
+_APART = ("command", "json", "csv", "quiet", "model")
+
+
+def print_result(content: dict[str, Any], options: argparse.Namespace, model: Model) -> None:
+    """Print what a command has found about a model as JSON, with where it comes from."""
+    from nftsim.origin import KEY, of_text, origin
+
+    given = {k: v for k, v in vars(options).items() if k not in _APART and not callable(v)}
+    asked = {k: v for k, v in given.items() if v is not None and v is not False}
+    print_json({**content, KEY: origin([of_text(options.model, to_conf(model))], asked)})

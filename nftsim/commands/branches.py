@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nftsim.commands import counted, load, print_json
+from nftsim.commands import counted, load, print_result
 from nftsim.errors import ModelError, NftsimError
 
 if TYPE_CHECKING:
@@ -20,22 +21,42 @@ if TYPE_CHECKING:
 
 #: Most values of a parameter of a map.
 MOST = 1000
+#: When progress is first shown, and how often [s].
+FIRST, EVERY = 1.0, 0.5
 
 
 @contextmanager
 def told() -> Iterator[Callable[[float], None]]:
-    """Give what a computation tells its share done, shown on a terminal once it takes a while."""
+    """Give what a computation tells its share done, shown on a terminal once it takes a while.
+
+    A thread draws, so that the time goes on however long a computation tells of nothing.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
     from tqdm import tqdm
 
-    # each call may draw, also one that tells of nothing new: the time goes on
-    how = {"delay": 1, "mininterval": 0.5, "miniters": 0, "leave": False}
+    done, over = 0.0, threading.Event()
+    how = {"delay": FIRST, "mininterval": 0, "miniters": 0, "leave": False}
     form = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
-    with tqdm(total=1.0, disable=not sys.stderr.isatty(), bar_format=form, **how) as bar:
 
-        def progress(share: float) -> None:
-            bar.update(share - bar.n)
+    def progress(share: float) -> None:
+        nonlocal done
+        done = share
 
-        yield progress
+    with tqdm(total=1.0, bar_format=form, **how) as bar:
+
+        def draw() -> None:
+            while not over.wait(EVERY):
+                bar.update(done - bar.n)
+
+        thread = threading.Thread(target=draw, daemon=True)
+        thread.start()
+        try:
+            yield progress
+        finally:
+            over.set()
+            thread.join()
 
 
 def branches(options: argparse.Namespace) -> None:
@@ -48,9 +69,9 @@ def branches(options: argparse.Namespace) -> None:
             f"--from {low:.12g} --to {high:.12g}: give finite numbers, the smaller one first"
         )
     model = load(options)
-    from nftsim.theory.branches import branches as follow
-
     with named({"--parameter": options.parameter}), told() as progress:
+        from nftsim.theory.branches import branches as follow
+
         found = follow(
             model,
             options.parameter,
@@ -61,7 +82,7 @@ def branches(options: argparse.Namespace) -> None:
             progress=progress,
         )
     if options.json:
-        print_json(found.to_dict())
+        print_result(found.to_dict(), options, model)
     elif options.csv:
         print(found.to_frame().to_csv(index=False), end="")
     else:
@@ -139,7 +160,7 @@ def map_(options: argparse.Namespace) -> None:
     with named({"--x": first, "--y": second}), told() as progress:
         found = stability_map(model, (first, second), x, y, progress=progress)
     if options.json:
-        print_json(found.to_dict())
+        print_result(found.to_dict(), options, model)
     elif options.csv:
         print(found.to_frame().to_csv(index=False), end="")
     else:

@@ -18,9 +18,15 @@ from nftsim.io.layout import attributes
 from nftsim.io.recognise import RUN_OR_MODEL, Kind, kind_of, means_model, no_run
 from nftsim.listing import catalogue, listing
 from nftsim.model import Model, load_model
+from nftsim.origin import KEY, lines, origin_of
 
 #: Attributes of a run that are shown in another way, or say nothing to a reader.
 APART = ("model", "complete", "warnings", "words", "words_sum")
+
+#: Files that may be results, which say where they come from.
+RESULTS = (Kind.FOREIGN, Kind.MODEL, Kind.OTHER)
+#: What ``info`` takes.
+INFORMED = f"{RUN_OR_MODEL}, or a result of the workflow"
 
 
 def check(options: argparse.Namespace) -> None:
@@ -72,17 +78,31 @@ def info(options: argparse.Namespace) -> None:
         found, model = _of_hdf5(path)
     elif kind is Kind.TEXT:
         found, model = _of_text(path)
+    elif kind in RESULTS and (made := origin_of(path)) is not None:
+        _result(options, made)
+        return
     elif means_model(options.model, kind):
         model = load_model(options.model)
         found = {"file": options.model, "format": "model"}
     else:
-        raise no_run(path, RUN_OR_MODEL)
+        raise no_run(path, INFORMED)
     found["model"] = _described(model)
     if options.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         for line in _lines(found, model):
             print(line)
+
+
+def _result(options: argparse.Namespace, made: dict[str, Any]) -> None:
+    """Print where a result comes from."""
+    if options.json:
+        found = {"file": options.model, "format": "result", KEY: made}
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    print(f"{options.model}: result")
+    for line in lines(made):
+        print(line)
 
 
 def _of_hdf5(path: Path) -> tuple[dict[str, Any], Model]:
@@ -187,10 +207,19 @@ def _lines(found: dict[str, Any], model: Model) -> Iterator[str]:
         yield f"  {name}: {shape}{unit}, {trace['long_name']}"
     about = dict(found.get("attributes", {}))
     warnings = about.pop("warnings", [])
+    if about:
+        yield f"start: {_start(about.pop('initial', ''), about.pop('steady', None))}"
     for name, value in about.items():
         yield f"{name}: {value}"
     for warning in warnings:
         yield f"warning ({warning['guard']}): {warning['message']}; {warning['remedy']}"
+
+
+def _start(initial: str, steady: int | None) -> str:
+    """Return what a run has started from, in words."""
+    if steady is not None:
+        return f"fixed point {steady} (--steady)"
+    return f"the end of {initial} (--initial)" if initial else "the model's initial values"
 
 
 def _size(model: Model) -> str:

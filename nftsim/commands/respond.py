@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from nftsim.commands import load, print_json
+from nftsim.commands import load, print_result
 from nftsim.commands.columns import print_columns
 from nftsim.commands.traces import named_trace
 from nftsim.errors import NftsimError
@@ -25,12 +25,16 @@ def respond(options: argparse.Namespace) -> None:
             "--push is where an impulse is; name what it is added to, --impulse TRACE"
         )
     model = load(options)
-    from nftsim.commands.points import around
-    from nftsim.theory.evoked import evoked_response, impulse_response
-
     _require_nodes(model, "--node", nodes)
     _require_nodes(model, "--push", [] if options.push is None else [options.push])
     trace = named_trace(model, "--trace", options.trace)
+    pushed = None
+    if options.impulse is not None:
+        pushed = named_trace(model, "--impulse", options.impulse)
+    # slow to import, and not needed to find that a name is wrong
+    from nftsim.commands.points import around
+    from nftsim.theory.evoked import evoked_response, impulse_response
+
     place = around(options, model, otherwise=GROWING, instead=INSTEAD)
     settings: dict[str, Any] = {
         "duration": model.time if options.duration is None else options.duration,
@@ -42,26 +46,24 @@ def respond(options: argparse.Namespace) -> None:
     }
     about: dict[str, Any] = {"trace": str(trace), "wavenumbers": options.wavenumbers}
     notes = [f"deviation of {trace} from the fixed point"]
-    if options.impulse is None:
+    if pushed is None:
         found = evoked_response(model, trace, **settings)
         about["impulse"] = None
     else:
-        pushed = named_trace(model, "--impulse", options.impulse)
         found = impulse_response(model, trace, pushed, node=options.push, **settings)
         about["impulse"] = {"trace": str(pushed), "node": options.push}
         where = "at all nodes" if options.push is None else f"at node {options.push}"
         notes.append(f"t counts from an impulse of {pushed} {where}")
     if options.json:
         values = {str(n): v.tolist() for n, v in zip(nodes, found.values.T, strict=True)}
-        print_json(
-            {
-                "time": found.time.tolist(),
-                "response": values,
-                "units": found.units,
-                **about,
-                **place.to_dict(),
-            }
-        )
+        content = {
+            "time": found.time.tolist(),
+            "response": values,
+            "units": found.units,
+            **about,
+            **place.to_dict(),
+        }
+        print_result(content, options, model)
         return
     columns = {"time [s]": found.time}
     columns |= {f"node {n} [{found.units}]": v for n, v in zip(nodes, found.values.T, strict=True)}

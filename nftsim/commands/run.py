@@ -38,9 +38,9 @@ def run(options: argparse.Namespace) -> None:
     if not 1 <= options.threads <= 1024:
         raise NftsimError(f"--threads {options.threads}: give a whole number from 1 to 1024")
     _require_consistent(options)
-    model = load(options)
+    model, point = load(options), None
     if options.steady is not None:
-        model = _at_fixed_point(model, options.steady)
+        model, point = _at_fixed_point(model, options.steady)
     if duration is not None:
         # complaints about the length of the run are about this number, not the file's
         model = replace(model, places={**model.places, "time": f"--duration {duration:g}"})
@@ -57,6 +57,7 @@ def run(options: argparse.Namespace) -> None:
         duration=duration,
         seed=seed,
         initial=options.initial,
+        steady=point,
         rng=options.rng,
         compat=options.compat is not None,
         threads=options.threads,
@@ -68,11 +69,13 @@ def run(options: argparse.Namespace) -> None:
     )
 
 
-def _at_fixed_point(model: Model, number: int) -> Model:
-    """Return the model starting at a fixed point: number 1 is the lowest, 0 the lowest stable."""
+def _at_fixed_point(model: Model, number: int) -> tuple[Model, int]:
+    """Return the model starting at a fixed point, and its number: 1 the lowest, 0 lowest stable."""
     from nftsim.theory.fixed_points import steady_states
 
-    return model.with_rates(steady_states(model).numbered(number).rates.tolist())
+    states = steady_states(model)
+    start = model.with_rates(states.numbered(number).rates.tolist())
+    return start, number or states.choice + 1
 
 
 def dropin(options: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nftsim.commands import load, print_json
+from nftsim.commands import load, print_result
 from nftsim.commands.columns import print_columns
 from nftsim.commands.traces import named_trace
 from nftsim.errors import NftsimError
@@ -39,9 +39,6 @@ def spectrum(options: argparse.Namespace) -> None:
     where, k0 = frequencies(options), _cutoff(options.k0)
     _check(options)
     model = load(options)
-    from nftsim.commands.points import around
-    from nftsim.theory.evoked import left_out
-
     named = {
         name: named_trace(model, f"--{name}", text)
         for name, text in (
@@ -51,6 +48,10 @@ def spectrum(options: argparse.Namespace) -> None:
         )
         if text is not None
     }
+    # slow to import, and not needed to find that a name is wrong
+    from nftsim.commands.points import around
+    from nftsim.theory.evoked import left_out
+
     place = around(options, model, otherwise=GROWING if "from" in named else NOWHERE)
     settings: dict[str, Any] = {
         "wavenumbers": options.wavenumbers,
@@ -87,7 +88,7 @@ def _power(
 
     found = linear_spectrum(model, named["trace"], where, **settings)
     if options.json:
-        print_json(found.to_dict() | about)
+        print_result(found.to_dict() | about, options, model)
         return
     columns = {
         "frequency [Hz]": found.frequencies,
@@ -111,9 +112,8 @@ def _cross(
 
     found = cross_spectrum(model, named["trace"], named["with"], where, **settings)
     if options.json:
-        print_json(
-            found.to_dict() | {k: settings[k] for k in ("wavenumbers", "k0")} | about,
-        )
+        common = {k: settings[k] for k in ("wavenumbers", "k0")}
+        print_result(found.to_dict() | common | about, options, model)
         return
     columns = {
         "frequency [Hz]": found.frequencies,
@@ -139,18 +139,17 @@ def _transfer(
     found = transfer_function(model, read, source, where, k=k, **settings)
     units = transfer_units(model, read, source)
     if options.json:
-        print_json(
-            {
-                "frequencies": where.tolist(),
-                "transfer": {"re": found.real.tolist(), "im": found.imag.tolist()},
-                "units": units,
-                "from": str(source),
-                "to": str(read),
-                "k": k,
-                "wavenumbers": options.wavenumbers,
-                **place.to_dict(),
-            }
-        )
+        content = {
+            "frequencies": where.tolist(),
+            "transfer": {"re": found.real.tolist(), "im": found.imag.tolist()},
+            "units": units,
+            "from": str(source),
+            "to": str(read),
+            "k": k,
+            "wavenumbers": options.wavenumbers,
+            **place.to_dict(),
+        }
+        print_result(content, options, model)
         return
     columns = {
         "frequency [Hz]": where,

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nftsim.commands import counted, load, print_json
+from nftsim.commands import counted, load, print_result
 from nftsim.errors import NftsimError
 from nftsim.model import Model
 
@@ -28,13 +28,13 @@ def steady(options: argparse.Namespace) -> None:
     found = steady_states(model)
     reached = _simulated(options, model) if options.simulate else None
     if options.json:
-        print_json(_content(model, found, reached))
+        print_result(_content(model, found, reached), options, model)
         return
     shown = range(len(found.fixed_points)) if options.all else [found.choice]
     print("\n\n".join("\n".join(_described(model, found, i)) for i in shown))
     others = [i for i in range(len(found.fixed_points)) if i not in shown]
     if others:
-        listed = ", ".join(f"{i + 1} ({_verdict(found, i)})" for i in others)
+        listed = ", ".join(f"{i + 1} ({verdict(found, i)})" for i in others)
         print(f"\n{counted(len(others), 'other')}: {listed}; --all shows all")
     if found.complete:
         print("\nthe list of fixed points is certainly complete")
@@ -74,7 +74,7 @@ def _described(model: Model, found: SteadyStates, index: int) -> Iterator[str]:
     point = found.fixed_points[index]
     of = f"{index + 1} of {len(found.fixed_points)}"
     of += "" if found.complete else " found"  # there may be others
-    yield f"fixed point {of}: {_verdict(found, index)}{_slowest(found, index)}"
+    yield f"fixed point {of}: {verdict(found, index)}{slowest(found, index)}"
     yield from _in_steps(model, found, index)
     names = [f"{i + 1} {name}" for i, name in zip(model.neural, found.populations, strict=True)]
     width = max(len(name) for name in [*names, "population"])
@@ -97,7 +97,8 @@ def _small(gain: float) -> str:
     return "0" if abs(gain) < NOTHING else f"{gain:.4g}"
 
 
-def _verdict(found: SteadyStates, index: int) -> str:
+def verdict(found: SteadyStates, index: int) -> str:
+    """Return whether a fixed point, counted from 0, is stable, in words."""
     stability = found.stability(index)
     if stability is None:
         return "stability not known"
@@ -110,8 +111,8 @@ def _verdict(found: SteadyStates, index: int) -> str:
     return "unstable"
 
 
-def _slowest(found: SteadyStates, index: int) -> str:
-    """Return what is known of the dominant root, in words."""
+def slowest(found: SteadyStates, index: int) -> str:
+    """Return what is known of the dominant root of a fixed point, after its verdict, in words."""
     stability = found.stability(index)
     if stability is None or stability.dominant is None:
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nftsim.errors import NftsimError, suggestion
 from nftsim.model import Model, Trace
+from nftsim.theory.traces import ANSWERING, one_trace
 
 
 def named_trace(model: Model, option: str, text: str) -> Trace:
@@ -14,9 +15,6 @@ def named_trace(model: Model, option: str, text: str) -> Trace:
     NftsimError
         If it names none, or several; the message names the option, and what there is.
     """
-    from nftsim.theory.linear import one_trace
-    from nftsim.theory.sources import ANSWERING
-
     answering = [t for t in model.all_traces() if (t.kind, t.quantity) in ANSWERING]
     places: dict[tuple[str, str], list[int]] = {}
     for t in answering:

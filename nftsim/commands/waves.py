@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from nftsim.commands import load, print_json
+from nftsim.commands import load, print_result
 from nftsim.errors import NftsimError
 
 #: Most wavenumbers that may be asked for.
@@ -57,7 +57,7 @@ def waves(options: argparse.Namespace) -> None:
             "wavenumbers": options.wavenumbers,
             **place.to_dict(),
         }
-        print_json(table)
+        print_result(table, options, model)
         return
     frame = found.to_frame().rename(
         columns={"k": "k [m-1]", "growth": "growth [s-1]", "frequency": "frequency [Hz]"}

@@ -48,9 +48,9 @@ class Chunk:
 
 def chunk_steps(plan: Plan) -> int:
     """Return how many steps to make at a time."""
-    nodes = plan.lanes
-    by_work = CHUNK_WORK // (nodes * max(len(plan.ops), 1))
-    row = max(8 * len(plan.traces) * nodes / plan.interval, 8 * nodes * plan.tables, 8)
+    by_work = CHUNK_WORK // (plan.lanes * max(len(plan.ops), 1))
+    numbers = len(plan.traces) * output_nodes(plan).size / plan.interval
+    row = 8 * max(numbers, plan.lanes * plan.tables, 1)
     return int(max(1, min(by_work, BUFFER_BYTES // row, 100_000)))
 
 

@@ -90,6 +90,7 @@ def prepare(
     merge: bool = True,
     tabled: bool = False,
     target: Path | None = None,
+    steady: int | None = None,
 ) -> Job:
     """Check a run, compile it, and fill its state (parameters as of `nftsim.engine.simulate.run`).
 
@@ -130,6 +131,8 @@ def prepare(
     }
     if before is not None:
         about["initial_state"] = state_digest(before.end)
+    if steady is not None:
+        about["steady"] = steady
     if rng == "counter":
         about["seed"] = seed
     data = [s for p in model.populations for s in p.stimuli if isinstance(s, Data)]
@@ -138,7 +141,7 @@ def prepare(
     origin = -model.time if warmup else 0.0
     first = plan.start if compat else 0  # NFTsim counts from the start of the output
     place = None if target is None else Place(target)
-    found = said(found_before(model, warmup=warmup))
+    found = said(found_before(model, warmup=warmup, goes_on=before is not None))
     return Job(plan, state, seed, warmup, origin, first, about, place, found=found)
 
 

@@ -37,7 +37,7 @@ def required_memory(plan: Plan, *, initial: bool = False) -> int:
     rows = 8 * (1 + chunk // plan.interval) * len(plan.traces) * output_nodes(plan).size
     shape = model.shape if model.output.nodes is None else (len(model.output.nodes),)
     waiting = 8 * chunk_shape(output_rows(plan, model.steps) or 1, shape)[0] * len(plan.traces)
-    output = rows + 2 * waiting * output_nodes(plan).size
+    output = 2 * rows + waiting * output_nodes(plan).size
     fields = plan.memory() * (2 if initial else 1)
     return fields + per_node * plan.lanes + tables + output + PROCESS_BYTES
 

@@ -166,6 +166,8 @@ def run(
         Follow NFTsim's habits; implies NFTsim's noise. ``"nftsim"`` means True.
     warmup
         Run from −duration to 0, noise on, deterministic stimuli at their mean.
+    steady
+        Number of the fixed point, from 1, that the model's initial rates are; only written down.
     merge
         Compute once what is mathematically the same (see `nftsim.engine.merge`).
     target

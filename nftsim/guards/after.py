@@ -58,12 +58,12 @@ def rate(watch: Watch) -> Iterator[tuple[str, str]]:
         seen = Trace("pop", source + 1, "q") in watch.traces
         if largest > high * (1 + ROUNDING) and not seen:
             yield (
-                f"Q of population {_name(model, source)} is {largest:.4g} s⁻¹ at the end, above "
+                f"Q of population {name_of(model, source)} is {largest:.4g} s⁻¹ at the end, above "
                 f"{_limit(model, source)}",
                 remedy,
             )
         elif high < MOST and mean > FULL * high and not _began_full(model, source, high):
-            full[_name(model, source)] = mean / high
+            full[name_of(model, source)] = mean / high
     if full:
         yield (
             f"in the end population {', '.join(full)} fires with {100 * min(full.values()):.3g}% "
@@ -104,7 +104,8 @@ def _limit(model: Model, source: int) -> str:
     return f"what neurons can do, about {MOST:g} s⁻¹: its response has no Qmax"
 
 
-def _name(model: Model, source: int) -> str:
+def name_of(model: Model, source: int) -> str:
+    """Return number and name of a population, counted from 0 here and from 1 there."""
     name = model.populations[source].name
     return f"{source + 1} ({name})" if name else str(source + 1)
 

@@ -12,6 +12,7 @@ from nftsim.components.base import Array, Setting, array
 from nftsim.components.dendrites import SecondOrder
 from nftsim.components.propagators import Damped, Wave
 from nftsim.components.stimuli import Stimulus
+from nftsim.guards.after import FULL, name_of
 from nftsim.guards.declare import Finding, all_of, at_most, guard
 from nftsim.guards.filters import Low, lows
 from nftsim.model.keys import label
@@ -31,13 +32,17 @@ ALIASED = 0.01
 
 @dataclass(frozen=True)
 class Planned:
-    """A run before it is made: the model as resolved, and whether it is a warm-up."""
+    """A run before it is made.
+
+    The model as resolved, whether it is a warm-up, and whether another run's end is its start.
+    """
 
     model: Model
     warmup: bool = False
+    goes_on: bool = False
 
 
-def found_before(model: Model, *, warmup: bool = False) -> list[Finding]:
+def found_before(model: Model, *, warmup: bool = False, goes_on: bool = False) -> list[Finding]:
     """Return what the guards find amiss with a run that is to be made.
 
     Parameters
@@ -46,8 +51,10 @@ def found_before(model: Model, *, warmup: bool = False) -> list[Finding]:
         A checked model, with the length and the output of the run.
     warmup
         Whether deterministic stimuli rest at their mean.
+    goes_on
+        Whether it starts from the end of another run, not from the model's initial values.
     """
-    return all_of("before", Planned(model, warmup))
+    return all_of("before", Planned(model, warmup, goes_on))
 
 
 @guard("Courant number", "sheets with waves", "before")
@@ -102,6 +109,29 @@ def _rates(c: Connection) -> Iterator[tuple[str, str, list[Array]]]:
         yield "dendrite", c.dendrite.keyword, [array(c.dendrite.alpha), array(c.dendrite.beta)]
     if isinstance(c.propagator, Damped):
         yield "propagator", c.propagator.keyword, [c.propagator.damping]
+
+
+@guard("start", "runs that start from rates", "before")
+def start(run: Planned) -> Iterator[tuple[str, str]]:
+    """Find populations that start firing as fast as they can, as at an upper fixed point."""
+    model = run.model
+    if run.goes_on:
+        return
+    full = {i: q for i in model.neural if (q := _share(model, i)) > FULL}
+    if full:
+        names = ", ".join(name_of(model, i) for i in full)
+        yield (
+            f"population {names} starts with {100 * min(full.values()):.3g}% of its largest rate "
+            "or more: it is saturated, and hardly answers to anything",
+            "start from a lower fixed point (nftsim steady --all; --steady N), or leave it so",
+        )
+
+
+def _share(model: Model, population: int) -> float:
+    """Return a population's mean initial rate over its largest one; 0 without either."""
+    start, firing = model.populations[population].q, model.populations[population].firing
+    top = firing.bounds[1] if firing is not None else math.inf
+    return float(np.mean(start)) / top if start is not None and math.isfinite(top) else 0.0
 
 
 @guard("wrap-around", "sheets with waves and stimuli that differ between nodes", "before")

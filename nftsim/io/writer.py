@@ -279,8 +279,8 @@ class RunWriter:
             saved, clock, generators = end
             group = self._file.create_group("state")
             group.attrs["clock"] = clock
-            for name, values in saved.items():
-                self._whole(group, name, values)
+            for name in saved:  # each is a copy that may be large: one at a time
+                self._whole(group, name, saved[name])
             self._whole(group, "generators", generators)
         self._file.attrs.update({**self._told, "complete": 1})
         seal(self._file)

@@ -17,6 +17,7 @@ from nftsim.theory.fixed_points import FixedPoint, steady_states
 from nftsim.theory.modes import Modes
 from nftsim.theory.noise import noise_density
 from nftsim.theory.response import LinearModel, angular, linearise
+from nftsim.theory.traces import one_trace as one_trace  # for import from here, too
 from nftsim.theory.uniform import require_linear
 from nftsim.theory.units import unit
 
@@ -290,16 +291,6 @@ def gains(model: Model, fixed_point: FixedPoint) -> dict[tuple[int, int], float]
         (c.post + 1, c.pre + 1): float(linear.slopes[c.post] * nu)
         for c, nu in zip(model.connections, linear.strengths, strict=True)
     }
-
-
-def one_trace(model: Model, trace: str | Trace) -> Trace:
-    """Return the one trace that a name means."""
-    require_kind(trace, (str, Trace), "the name of a trace")
-    found = model.parse_trace(str(trace))
-    if len(found) > 1:
-        names = ", ".join(str(t) for t in found)
-        raise NftsimError(f"trace '{trace}' means {len(found)} traces: {names}; name one of them")
-    return found[0]
 
 
 def checked_frequencies(frequencies: ArrayLike) -> Array:

@@ -14,9 +14,7 @@ from nftsim.theory.equations import Array
 from nftsim.theory.modes import Laplacian
 from nftsim.theory.noise import inputs
 from nftsim.theory.response import LinearModel
-
-#: Traces that have a linear response.
-ANSWERING = {("pop", "q"), ("pop", "v"), ("propagator", "phi"), ("dendrite", "v")}
+from nftsim.theory.traces import ANSWERING as ANSWERING  # for import from here, too
 
 
 def rate_of(population: int) -> Trace:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from nftsim.errors import NftsimError
 from nftsim.model import Model
 from nftsim.theory.equations import Array
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nftsim.theory.stability import Stability
 
 log = logging.getLogger(__name__)
@@ -204,6 +204,8 @@ class SteadyStates:
 
     def to_frame(self) -> pd.DataFrame:
         """Return a table with one row per fixed point and population."""
+        import pandas as pd  # slow to import
+
         known = [None if s is None else s.stable for s in self.stabilities]
         rows = [
             (number, name, q, v, point.residual, stable)

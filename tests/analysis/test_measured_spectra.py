@@ -1,12 +1,19 @@
 """Measured spectra: level, units, modes, confidence intervals, files."""
 
+from dataclasses import replace
+
+import h5py
 import numpy as np
 import pytest
 from scipy import signal
 
 from analysis.modes import mode_basis
+from analysis.predicted import Prediction
 from analysis.spectra import field_spectrum, read_spectrum, spectrum_of_runs, write_spectrum
 from nftsim.errors import NftsimError
+from nftsim.model import load_model
+from nftsim.theory.linear import linear_spectrum
+from workflow.lib.theory import write_theory
 
 DT = 5e-3
 
@@ -154,7 +161,24 @@ def test_xarray_opens_the_file(tmp_path):
         assert opened["power"].dims == ("frequency",)
         assert opened["blocks"].dims == ("block", "frequency")
         assert opened["frequency"].attrs["units"] == "Hz"
-        assert opened["power"].attrs["units"] == "s-2 Hz-1"
+        assert opened["power"].attrs["units"] == "unknown"  # an array does not say
+
+
+@pytest.mark.parametrize(
+    ("trace", "unit"),
+    [("propagator.1.phi", "s-2 Hz-1"), ("pop.2.q", "s-2 Hz-1"), ("pop.1.v", "V2 Hz-1")],
+)
+def test_the_file_has_the_unit_that_theory_has(tmp_path, trace, unit):
+    data = np.random.default_rng(9).standard_normal((3000, 2, 2))
+    found = field_spectrum(data, DT, (0.5, 0.5))
+    write_spectrum(tmp_path / "s.h5", replace(found, meta={"trace": trace}))
+    write_theory(tmp_path / "t.h5", Prediction(np.ones(3), {"grid": np.ones(3)}, np.ones(3)), trace)
+    with h5py.File(tmp_path / "s.h5") as measured, h5py.File(tmp_path / "t.h5") as theory:
+        for name in ("power", "lower", "upper", "blocks"):
+            assert measured[name].attrs["units"] == unit
+        assert theory["grid"].attrs["units"] == unit
+    model = load_model("eirs-wake")
+    assert linear_spectrum(model, trace, [10.0]).units == unit
 
 
 def test_selected_nodes_are_refused(runs, memory_run):

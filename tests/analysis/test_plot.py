@@ -267,17 +267,34 @@ SLOW = "print(*{'scipy', 'matplotlib', 'pandas'} & {m.split('.')[0] for m in sys
         ("view", "{run}", "--trace", "propagator.9.phi"),
         ("view", "{run}", "-o", "x.txt"),
         ("view", "no.h5"),
+        ("view", "{run}", "-o", "no/such/x.html"),
+        ("plot", "{run}", "--kind", "series", "-o", "no/such/x.png"),
+        ("spectrum", "eirs-wake", "--trace", "propagator.1.fi"),
+        ("respond", "eirs-wake", "--trace", "propagator.1.fi"),
+        ("study", "eirs-wace", "-o", "x"),
+        ("study", "eirs-wake", "-o", "no/such"),
+        ("study", "eirs-wake", "-o", "x", "--trace", "propagator.1.fi"),
+        ("study", "eirs-wake", "-o", "x", "--seeds", "1,1"),
+        ("python -m analysis", "no.h5"),
+        ("python -m analysis", "{run}", "--segment", "0.01", "--trace", "propagator.9.phi"),
+        ("python -m analysis", "{run}", "--segment", "0.01", "--json", "no/such/x.json"),
     ],
 )
 def test_mistakes_are_told_before_anything_slow_is_imported(
     runs: Path, arguments: tuple[str, ...], root: Path
 ) -> None:
     words = [word.format(run=runs / "square.h5") for word in arguments]
-    code = (
-        f"import sys; from nftsim.cli import main; code = main({words!r}); {SLOW}; sys.exit(code)"
-    )
+    place = "nftsim.cli"
+    if words[0] == "python -m analysis":
+        place, words = "analysis.__main__", words[1:]
+    code = f"import sys; from {place} import main; code = main({words!r}); {SLOW}; sys.exit(code)"
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
     assert (done.returncode, done.stdout.strip(), done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_a_folder_that_is_not_there_is_refused_as_by_run(draw: Draw) -> None:
+    line = _refused(draw("pulses", "series", "-o", "missing/x.png"))
+    assert line == "missing/x.png: the folder missing does not exist; create it first"
 
 
 def test_the_help_names_every_kind_and_option(capsys: pytest.CaptureFixture[str]) -> None:

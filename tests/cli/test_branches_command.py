@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from itertools import count
+import threading
+from time import sleep
 
 import pandas as pd
 import pytest
@@ -112,15 +113,24 @@ def test_bad_input_is_one_line(
 def test_progress_is_shown_on_a_terminal_alone(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("nftsim.commands.branches.FIRST", 0.01)
+    monkeypatch.setattr("nftsim.commands.branches.EVERY", 0.01)
     with told() as progress:
         progress(0.5)
+        sleep(0.05)
     assert capsys.readouterr().err == ""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    clock = count(1.0)  # a second from one look to the next
-    monkeypatch.setattr("tqdm.std.time", lambda: next(clock))
     with told() as progress:
-        for _ in range(5):  # nothing new is done, but the time goes on
-            progress(0.5)
+        progress(0.5)
+        sleep(0.5)  # nothing is told any more, but the time goes on
     shown = capsys.readouterr().err
     assert " 50%" in shown
     assert shown.count("\r") > 3
+    assert shown.endswith("\r")  # it is wiped out
+
+
+def test_a_refusal_ends_what_shows_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    before = threading.active_count()
+    assert main([*BRANCHES[:-1], "nodes", *RANGE]) == 2
+    assert threading.active_count() == before

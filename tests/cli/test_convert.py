@@ -110,6 +110,7 @@ def test_info_of_a_run(nftsim: Command, runs: Path) -> None:
         "  connection 1: Excitatory cells -> Excitatory cells (Wave, Map)",
         "times: 10 rows, 0.002 s to 0.02 s",
         "  propagator.1.phi: 10 x 4 x 4 [s⁻¹], axonal field arriving at the population",
+        "start: the model's initial values",
         "seed: 3",
     ):
         assert line in lines

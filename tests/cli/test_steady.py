@@ -86,8 +86,21 @@ def test_a_run_at_an_unstable_point_is_a_warning(nftsim: Command) -> None:
     settings = ["--set", "nodes=1", "--set", "output.start=0", "--duration", "0.01"]
     result = nftsim("run", "eirs-wake", "-o", "run.h5", *settings, "--steady", 2)
     assert result.code == 0
+    unstable, saturated = result.err
+    assert "fixed point 2 is unstable: deviations grow by " in unstable
+    assert "population 3 (Reticular) starts with 100% of its largest rate" in saturated
+
+
+def test_a_run_at_a_saturated_point_is_a_warning_and_says_where_it_began(nftsim: Command) -> None:
+    settings = ["--set", "nodes=1", "--set", "output.start=0", "--duration", "0.01"]
+    result = nftsim("run", "eirs-wake", "-o", "run.h5", *settings, "--steady", 3)
     (line,) = result.err
-    assert "fixed point 2 is unstable: deviations grow by " in line
+    assert "4 (Relay) starts with 100% of its largest rate or more: it is saturated" in line
+    lines = nftsim("info", "run.h5").out.splitlines()
+    assert "start: fixed point 3 (--steady)" in lines
+    assert any(told.startswith("warning (start): ") for told in lines)
+    nftsim("run", "eirs-wake", "-o", "next.h5", *settings, "--initial", "run.h5")
+    assert "start: the end of run.h5 (--initial)" in nftsim("info", "next.h5").out.splitlines()
 
 
 def test_a_fixed_point_that_is_not_there_is_refused(nftsim: Command) -> None:

@@ -214,7 +214,13 @@ def test_saturation_is_found_unless_the_run_was_started_there() -> None:
     assert "population 1 (Excitatory), 2 (Inhibitory), 3 (Reticular), 4 (Relay) fires with" in said
     assert "100% of its largest rate" in said
     there = {f"population.{i}.q": 339 for i in (1, 2, 3, 4)}
-    assert "rate" not in seen("eirs-wake", {**POINT, **there})
+    said = seen("eirs-wake", {**POINT, **there})
+    assert "rate" not in said
+    assert "(Relay) starts with 99.7% of its largest rate or more: it is saturated" in said["start"]
+    assert before("eirs-wake", population__1__q=300) == {}
+    # from the end of another run, initial rates say nothing
+    model = load_model("eirs-wake", there)
+    assert [f.guard for f in found_before(model, goes_on=True)] == []
 
 
 def test_rates_that_no_neuron_has_are_found(tmp_path: Path) -> None:

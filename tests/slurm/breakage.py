@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,9 +37,13 @@ def scripts(folder: Path) -> list[Running]:
 
 
 def caught(
-    workflow: subprocess.Popen[bytes], folder: Path, rule: str, seconds: float, besides: str = ""
+    workflow: subprocess.Popen[bytes],
+    folder: Path,
+    rule: str,
+    seconds: float,
+    besides: Collection[str] = (),
 ) -> Running:
-    """Return a script of a rule as soon as one runs, of another job than one of before.
+    """Return a script of a rule as soon as one runs, of another job than those of before.
 
     Raises
     ------
@@ -49,9 +53,11 @@ def caught(
     end = time.monotonic() + seconds
     while time.monotonic() < end and workflow.poll() is None:
         for running in scripts(folder):
-            if running.rule == rule and running.job != besides:
+            if running.rule == rule and running.job not in besides:
                 return running
-        time.sleep(0.05)
+        time.sleep(0.2)
+    if workflow.poll() is not None:
+        raise TimeoutError(f"the workflow has ended, and no {rule} has been seen")
     raise TimeoutError(f"no {rule} runs within {seconds:g} s: {ask('squeue')}")
 
 

@@ -1,7 +1,8 @@
 """A real SLURM of one node on this machine, for tests: brought up, broken, and taken down.
 
 Debian's slurmctld, slurmd and munged on loopback, without systemd, control groups or accounting.
-By hand, as root: ``python -m tests.slurm.cluster up FOLDER``, ``… down FOLDER``.
+By hand, as root: ``python -m tests.slurm.cluster up FOLDER``, ``… down FOLDER``; ``… install`` only
+installs, and ends with 1 and one line where that cannot be done.
 """
 
 from __future__ import annotations
@@ -21,16 +22,18 @@ import psutil
 PACKAGES = ("slurmctld", "slurmd", "slurm-client", "munge")
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "squeue")
 DAEMONS = ("slurmd", "slurmctld", "munged")
+#: Its name, by which its jobs are known.
+NAME = "nftsim-tests"
 #: The one place that all clients read: the plugin takes ``SLURM_CONF`` away within jobs. While it
 #: is there and no controller answers, each start of a snakemake with the plugin waits 10 s.
 CONF = Path("/etc/slurm/slurm.conf")
 KEY = Path("/etc/munge/munge.key")
-#: What nothing here may take longer than [s], and installing packages [s].
-LIMIT, APT_LIMIT = 30.0, 180.0
+#: What nothing here may take longer than [s], and each of the steps of installing packages [s].
+LIMIT, APT_LIMIT = 30.0, 120.0
 
 CONFIGURATION = """\
 # Written by {me}; {folder} is its own.
-ClusterName=local
+ClusterName={name}
 SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
@@ -45,7 +48,8 @@ SlurmdLogFile={folder}/log/slurmd.log
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 SlurmctldPort=16817
 SlurmdPort=16818
-ProctrackType=proctrack/linuxproc
+# linuxproc forgets what a script of a job has started once that script is gone
+ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
 SelectType=select/cons_tres
@@ -62,7 +66,6 @@ ReturnToService=2
 # more processors than there are may be claimed
 SlurmdParameters=config_overrides
 SlurmdTimeout=60
-MessageTimeout=5
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} State=UNKNOWN
 PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP
 """
@@ -143,8 +146,8 @@ class Cluster:
         memory = psutil.virtual_memory().total // 2**20 * 9 // 10
         CONF.write_text(
             CONFIGURATION.format(
-                me=Path(__file__).name, folder=self.folder, host=self.host, cpus=self.cpus,
-                memory=memory,
+                me=Path(__file__).name, name=NAME, folder=self.folder, host=self.host,
+                cpus=self.cpus, memory=memory,
             )
         )  # fmt: skip
         self.start("slurmctld")
@@ -162,9 +165,10 @@ class Cluster:
         finally:
             for name in DAEMONS:
                 self._end(name, signal.SIGTERM)
-            for process in psutil.process_iter(["name", "cmdline"]):
+            for process in psutil.process_iter(["name", "cmdline", "environ"]):
                 ours = any(str(self.folder) in word for word in process.info["cmdline"] or ())
-                if ours and process.info["name"] in DAEMONS:
+                job = (process.info["environ"] or {}).get("SLURM_CLUSTER_NAME") == NAME
+                if job or (ours and process.info["name"] in DAEMONS):
                     process.kill()
             if CONF.exists() and str(self.folder) in CONF.read_text():
                 CONF.unlink()
@@ -236,6 +240,12 @@ def ask(*command: str, strict: bool = False) -> str:
 
 
 if __name__ == "__main__":
-    verb, place = sys.argv[1:]
-    cluster = Cluster(Path(place).resolve())
-    {"up": cluster.up, "down": cluster.down}[verb]()
+    try:
+        if sys.argv[1:] == ["install"]:
+            install()
+        else:
+            verb, place = sys.argv[1:]
+            cluster = Cluster(Path(place).resolve())
+            {"up": cluster.up, "down": cluster.down}[verb]()
+    except (NoSlurm, SlurmFault) as reason:
+        sys.exit(str(reason))

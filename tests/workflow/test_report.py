@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import pytest
 
+from nftsim.guards.declare import Finding, to_text
 from tests.browser import Browser
 from workflow.lib.summary import summarise
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Finished
 
+CLOSE = Finding("wrap-around", "waves come round", "look earlier")
 SETTINGS: dict[str, Any] = {
     "calm": {"model": "models/my.conf", "seeds": [3, 4], "duration": 2.0, "comparison": False}
 }
@@ -34,6 +36,8 @@ def results(tmp_path: Path) -> Path:
                 nftsim_version="1.2", source_digest="abc", python="3.11", packages="numpy=2",
                 machine="Linux",
             )  # fmt: skip
+            found = [Finding("aliasing", f"*half* of seed {seed}", "sample faster")]
+            run.attrs["warnings"] = to_text(found if settled else [*found, CLOSE])
         (folder / "settled.json").write_text(json.dumps({"settled": settled}))
     logs = tmp_path / "calm" / "3" / "logs"
     (logs / "warmup.benchmark.tsv").write_text("s\tmax_rss\n1.5\t-\n")
@@ -49,7 +53,7 @@ def test_the_tables_of_the_overview(results: Path) -> None:
     (ran,) = csv.DictReader(output.experiments.read_text().splitlines())
     assert ran == {
         "experiment": "calm", "model": "my", "nodes": "2 x 3", "seeds": "2", "duration_s": "2.0",
-        "settled": "1 of 2", "verdict": "not asked", "p": "",
+        "settled": "1 of 2", "verdict": "not asked", "p": "", "warnings": "aliasing; wrap-around",
     }  # fmt: skip
     (took,) = csv.DictReader(output.times.read_text().splitlines())
     # 8 s for two runs of 2 s
@@ -60,6 +64,20 @@ def test_the_tables_of_the_overview(results: Path) -> None:
     text = output.text.read_text()
     assert "No experiment asks for it." in text
     assert text.count("nftsim 1.2 (sources abc)") == 1
+    assert r"- **calm, aliasing:** \*half\* of seed 3; sample faster. So also in 1 more." in text
+    assert "- **calm, wrap-around:** waves come round; look earlier." in text
+
+
+def test_without_warnings_the_overview_says_so(results: Path) -> None:
+    for seed in (3, 4):
+        with h5py.File(results / f"calm/{seed}/main.h5", "a") as run:
+            del run.attrs["warnings"]
+    output = SimpleNamespace(
+        experiments=results / "e.csv", times=results / "t.csv", text=results / "o.rst"
+    )
+    summarise(SETTINGS, output, results)
+    assert output.experiments.read_text().splitlines()[1].endswith(",")
+    assert "No guard has found anything amiss with a main run." in output.text.read_text()
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pytest
 from workflow.lib.digest import imported_names, sources
 
 #: What scripts use that changes no result.
-PLUMBING = ("analysis.files.atomic",)
+PLUMBING = ("analysis.files.atomic", "analysis.provenance.write_made")
 OWN = ("nftsim", "analysis", "workflow")
 
 
@@ -123,6 +123,8 @@ FOLLOWERS = [
             "sleep_wake",
             "sweep",
             "sweep_figure",
+            # warnings are read by those who know the guards
+            "summary",
         },
     ),
     ("nftsim/cli.py", set()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import signal
 import subprocess
@@ -21,55 +20,20 @@ from analysis.figures import sweep as figure
 from nftsim.api import collected
 from nftsim.errors import NftsimError
 from nftsim.model import library
+from tests.workflow.small_sweeps import NU, RUNNING, SWEEP, made, run
 from workflow.lib.settings import checked
 from workflow.lib.sweep_labels import labels, squared
 from workflow.lib.sweep_points import Member, divided, points, values
-from workflow.lib.sweep_runs import run_part
 from workflow.lib.sweep_store import Journal, read
-from workflow.lib.sweep_table import table
-from workflow.lib.sweeps import Sweep, Sweeps
+from workflow.lib.sweeps import Sweeps
 
 if TYPE_CHECKING:
     from tests.workflow.conftest import Snakemake
-
-#: One node of EIRS along two strengths, a second each.
-SWEEP: dict[str, Any] = {
-    "model": "eirs-wake",
-    "grid": {"nodes": 1},
-    "warmup": {"duration": 0.5},
-    "duration": 1.0,
-    "interval": 5e-3,
-    "traces": ["propagator.1.phi"],
-    "seeds": [1, 2],
-    "parameters": {"coupling.9.nu": [1e-3, 1.2e-3], "coupling.10.nu": [-8e-4, -7e-4]},
-    "measures": ["mean", "variance", "bands", "peak", "theory"],
-    "spectrum": {"segment": 0.5, "bands": {"slow": [2, 10], "fast": [10, 40]}},
-}
-NU = "coupling.9.nu"
-RUNNING = {
-    "threads": 1,
-    "progress": lambda *_: None,
-    "wait": lambda _: None,
-    "checkpoint": None,
-}
 
 
 @pytest.fixture(autouse=True)
 def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def made(tiny: dict[str, Any], **changes: Any) -> Sweep:
-    """Return a sweep, checked."""
-    config = {**copy.deepcopy(tiny), "sweeps": {"s": {**copy.deepcopy(SWEEP), **changes}}}
-    return Sweeps(checked(config)["sweeps"])["s"]
-
-
-def run(sweep: Sweep) -> pd.DataFrame:
-    """Run all parts of a sweep as its jobs do, and return its table."""
-    for file, part in zip(sweep.files, sweep.parts, strict=True):
-        run_part([member.to_dict() for member in part], sweep.how, file, RUNNING)
-    return table(sweep.files, sweep.table, sweep.columns)
 
 
 def test_values_of_ranges_are_short_numbers_that_stay_when_the_range_is_made_finer() -> None:
@@ -168,11 +132,11 @@ def test_a_sweep_of_an_experiment_inherits_and_changes_it(tiny: dict[str, Any]) 
 
 def test_a_journal_forgets_a_line_that_was_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "done" / "0.jsonl"
-    with Journal(path, RUNNING["wait"]) as journal:  # type: ignore[arg-type]
+    with Journal(path, RUNNING["wait"]) as journal:
         journal.add([{"id": "a", "x": 1}, {"id": "b", "x": 0.1}])
     path.write_bytes(path.read_bytes()[:-5])
     assert list(read(path.parent)) == ["a"]
-    with Journal(path, RUNNING["wait"]) as journal:  # type: ignore[arg-type]
+    with Journal(path, RUNNING["wait"]) as journal:
         journal.add([{"id": "c"}])
     assert list(read(path.parent)) == ["a", "c"]
 

@@ -9,10 +9,21 @@ from matplotlib.figure import Figure
 
 from analysis.figures import style
 from analysis.files import atomic
+from workflow.lib.jobs import made_by
 
 
-def save_figure(figure: Figure, caption: str, output: Any) -> None:
-    """Write a figure and its caption to the outputs ``pdf``, ``png`` and ``caption`` of a rule."""
-    style.save(figure, Path(output.png).with_suffix(""))
+def save_figure(figure: Figure, caption: str, snakemake: Any) -> None:
+    """Write a figure, which says where it comes from, and its caption.
+
+    Parameters
+    ----------
+    figure, caption
+        What to write.
+    snakemake
+        The object that Snakemake gives to a script; its outputs are ``pdf``, ``png`` and
+        ``caption``.
+    """
+    output = snakemake.output
+    style.save(figure, Path(output.png).with_suffix(""), made_by(snakemake))
     with atomic(output.caption) as part:
         part.write_text(f"{caption}\n", encoding="utf-8")

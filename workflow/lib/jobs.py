@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from analysis.provenance import made
 from nftsim.errors import NftsimError
 from nftsim.stopping import stoppable
 
@@ -46,6 +47,20 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
         log.exception("failed")
         raise
     log.info("done")
+
+
+def made_by(snakemake: Any, **settings: Any) -> dict[str, Any]:
+    """Return what the results of a rule say of their making (see `analysis.provenance.made`).
+
+    Parameters
+    ----------
+    snakemake
+        The object that Snakemake gives to a script.
+    **settings
+        What was asked for (default: all params of the rule).
+    """
+    asked = settings or {k: v for k, v in snakemake.params.items() if k != "code"}
+    return made(snakemake.input, asked, rule_digest=snakemake.params.code)
 
 
 def progress(log: logging.Logger, parts: int = 10) -> Callable[[int, int], None]:

@@ -6,12 +6,15 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Literal
 
 from analysis.files import atomic
+from analysis.provenance import made
 from analysis.settling import judge_level, judge_run
 from nftsim.errors import SimulationError
 from nftsim.io.hdf5 import open_run
+from nftsim.origin import KEY, described
 from workflow.lib.batches import seed_of
 
 
@@ -69,6 +72,8 @@ def _judged(run: str, report: str, who: str, log: logging.Logger) -> tuple[str, 
             trace: {**asdict(verdict), "level": asdict(level) if level else None}
             for (trace, verdict), level in zip(verdicts.items(), levels.values(), strict=True)
         },
+        # the run gets its name, beside the report, when it is judged (see workflow.lib.publishing)
+        KEY: made([described(run) | {"file": str(Path(report).with_name(Path(run).name))}]),
     }
     with atomic(report) as part:
         part.write_text(json.dumps(content, indent=2) + "\n")

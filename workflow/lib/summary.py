@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import h5py
 from analysis.comparison import read_comparison
 from analysis.files import atomic, read_json
 from analysis.wording import in_words
+from nftsim.guards import Finding, findings_of
 from nftsim.io.contained import readable
 
 RESULTS = Path("results")
@@ -36,6 +38,8 @@ class Experiment:
         How many of their warm-ups had settled at the fixed point.
     verdict
         On the agreement with linear theory, or `NOT_ASKED`.
+    warnings
+        Names of the guards that have found something amiss with its main runs.
     p
         Of chance, smaller of the two of `analysis.comparison.Scores`; empty where there is none.
     """
@@ -48,6 +52,7 @@ class Experiment:
     settled: str
     verdict: str
     p: str
+    warnings: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,10 @@ def summarise(
     results
         The folder of the results.
     """
-    ran = [_experiment(name, given, results / name) for name, given in settings.items()]
+    warned = {name: _found(given["seeds"], results / name) for name, given in settings.items()}
+    ran = [
+        _experiment(name, given, results / name, warned[name]) for name, given in settings.items()
+    ]
     took = [_times(name, given, results / name) for name, given in settings.items()]
     _write_csv(output.experiments, Experiment, ran)
     _write_csv(output.times, Times, took)
@@ -98,6 +106,8 @@ def summarise(
     parts = [
         _heading("What was run"),
         _table(Experiment, ran),
+        _heading("Warnings"),
+        *_warnings(warned),
         _heading("Agreement with linear theory"),
         *[_judgement(name, results / name) for name in judged],
         *([] if judged else ["No experiment asks for it.\n"]),
@@ -110,7 +120,9 @@ def summarise(
         part.write_text("\n".join(parts), encoding="utf-8")
 
 
-def _experiment(name: str, given: Mapping[str, Any], folder: Path) -> Experiment:
+def _experiment(
+    name: str, given: Mapping[str, Any], folder: Path, warned: Mapping[str, Sequence[Finding]]
+) -> Experiment:
     seeds = list(given["seeds"])
     first = folder / str(seeds[0]) / "main.h5"
     with readable(first), h5py.File(first) as run:
@@ -131,7 +143,37 @@ def _experiment(name: str, given: Mapping[str, Any], folder: Path) -> Experiment
         f"{settled} of {len(seeds)}",
         verdict,
         p,
+        "; ".join(warned),
     )
+
+
+def _found(seeds: Sequence[int], folder: Path) -> dict[str, list[Finding]]:
+    """Return what guards have found amiss with the main runs of an experiment, by guard."""
+    found: dict[str, list[Finding]] = {}
+    for seed in seeds:
+        path = folder / str(seed) / "main.h5"
+        with readable(path), h5py.File(path) as run:
+            for finding in findings_of(run.attrs):
+                found.setdefault(finding.guard, []).append(finding)
+    return found
+
+
+def _warnings(warned: Mapping[str, Mapping[str, Sequence[Finding]]]) -> Iterator[str]:
+    """Yield a line for each guard that has found something in an experiment."""
+    if not any(warned.values()):
+        yield "No guard has found anything amiss with a main run.\n"
+        return
+    for name, found in warned.items():
+        for guard, findings in found.items():
+            more = len(findings) - 1
+            others = f" So also in {more} more." if more else ""
+            yield f"- **{name}, {guard}:** {_escaped(str(findings[0]))}.{others}"
+    yield ""
+
+
+def _escaped(text: str) -> str:
+    """Return a text whose characters mean nothing in reStructuredText."""
+    return re.sub(r"([\\*`|_])", r"\\\1", text)
 
 
 def _times(name: str, given: Mapping[str, Any], folder: Path) -> Times:

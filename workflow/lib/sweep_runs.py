@@ -21,6 +21,8 @@ from analysis.settling import judge_level, judge_run
 from nftsim.api import collected
 from nftsim.engine.simulate import Progress, file_sink, run_members
 from nftsim.errors import NftsimError, SimulationError
+from nftsim.guards import findings_of
+from nftsim.io.hdf5 import open_run
 from nftsim.io.run import Run
 from workflow.lib.sweep_start import Refused, Start, start_of
 from workflow.lib.sweep_store import Journal, Record, read
@@ -235,12 +237,21 @@ def _measured(
         found = measures(main, trace, how["measures"], **how["spectrum"])
         numbers |= {f"{trace}.{name}": value for name, value in found.items()}
     record = _record(member, *_judged(warmup, traces), numbers)
+    record["warnings"] = _warned(main)
     if how["keep"] == "runs" and isinstance(main, Path):
         record["run"] = f"runs/{member['id']}.h5"
         kept = folder / record["run"]
         kept.parent.mkdir(exist_ok=True)
         main.replace(kept)
     return record
+
+
+def _warned(run: Source) -> list[str]:
+    """Return the names of the guards that have found something amiss with a run."""
+    if isinstance(run, Run):
+        return list(dict.fromkeys(f.guard for f in findings_of(run.attrs)))
+    with open_run(run) as file:
+        return list(dict.fromkeys(f.guard for f in findings_of(file.attrs)))
 
 
 def _judged(warmup: Source, traces: Sequence[str]) -> tuple[str, str]:

@@ -28,7 +28,7 @@ def table(
     -------
     DataFrame
         ``experiment``, the parameters, ``seed``, ``status``, the measures, ``run`` if runs were
-        kept, and ``note``.
+        kept, ``warnings``, the guards that have found something amiss, and ``note``.
     """
     records: dict[str, dict[str, Any]] = {}
     for part in parts:
@@ -38,11 +38,14 @@ def table(
     rows = []
     for member in wanted["members"]:
         record = records[member["id"]]
-        about = {"experiment": member["experiment"], **member["values"], "seed": member["seed"]}
+        which = {"experiment": member["experiment"], **member["values"], "seed": member["seed"]}
         numbers = {name: record["numbers"].get(name) for name in names}
-        rows.append({**about, "status": record["status"], **numbers, "note": record["note"]})
+        warned = "; ".join(record.get("warnings", []))
+        rest = {"warnings": warned, "note": record["note"]}
+        rows.append({**which, "status": record["status"], **numbers, **rest})
         if "run" in record:
             rows[-1]["run"] = record["run"]
-    last = ["run", "note"] if any("run" in row for row in rows) else ["note"]
-    columns = ["experiment", *wanted["parameters"], "seed", "status", *names, *last]
+    kept = ["run"] if any("run" in row for row in rows) else []
+    about = ["experiment", *wanted["parameters"], "seed", "status"]
+    columns = [*about, *names, *kept, "warnings", "note"]
     return pd.DataFrame(rows, columns=columns)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import h5py
 
 from analysis.files import atomic
 from analysis.predicted import Prediction
+from analysis.spectrum import density_unit
 from nftsim.io.contained import numbers, readable
 from nftsim.io.durable import summed
-
-#: Last part of a trace's name → unit of its power spectral density.
-UNITS = {"q": "s-2 Hz-1", "phi": "s-2 Hz-1", "v": "V2 Hz-1"}
+from nftsim.origin import KEY, to_text
 
 
-def write_theory(path: str | Path, prediction: Prediction, trace: str) -> None:
+def write_theory(
+    path: str | Path, prediction: Prediction, trace: str, made: Mapping[str, Any] | None = None
+) -> None:
     """Write analytic spectra to HDF5, whole or not at all.
 
     Parameters
@@ -26,11 +29,15 @@ def write_theory(path: str | Path, prediction: Prediction, trace: str) -> None:
         Spectra in all treatments, and the effective number of modes.
     trace
         What they are the spectra of.
+    made
+        Where they come from (see `analysis.provenance.made`).
     """
-    unit = UNITS.get(trace.rpartition(".")[2], "unknown")
+    unit = density_unit(trace)
     with atomic(path) as part, h5py.File(part, "w") as file:
         file.attrs["format"] = "nftsim-theory"
         file.attrs["trace"] = trace
+        if made is not None:
+            file.attrs[KEY] = to_text(made)
         frequency = prediction.frequency
         file.create_dataset("frequency", data=frequency, **summed(frequency))
         file["frequency"].attrs["units"] = "Hz"

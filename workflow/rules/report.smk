@@ -21,6 +21,8 @@ rule summary:
             caption="../report/times.rst",
         ),
         text="results/summary/overview.rst",
+        experiments_made="results/summary/experiments.json",
+        times_made="results/summary/times.json",
     log:
         "results/summary/logs/summary.log",
     benchmark:

@@ -42,6 +42,7 @@ rule sweep_table:
         parts=sweeps.of("files"),
     output:
         csv="results/sweeps/{sweep}/table.csv",
+        json="results/sweeps/{sweep}/table.json",
     log:
         "results/sweeps/{sweep}/logs/table.log",
     benchmark:
@@ -57,6 +58,7 @@ rule sweep_table:
     params:
         table=sweeps.of("table"),
         columns=sweeps.of("columns"),
+        how=sweeps.of("how"),
         code=source_digest("workflow.lib.sweep_table"),
     script:
         "../scripts/sweep_table.py"

@@ -8,4 +8,4 @@ from workflow.lib.theory import read_theory
 with job(snakemake):
     source = snakemake.input
     drawn = figure.draw(source.spectrum, source.comparison, read_theory(source.theory))
-    save_figure(drawn, figure.caption(source.spectrum, source.comparison), snakemake.output)
+    save_figure(drawn, figure.caption(source.spectrum, source.comparison), snakemake)

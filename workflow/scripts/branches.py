@@ -5,7 +5,7 @@ import json
 from analysis.files import atomic
 from nftsim.model import load_model
 from nftsim.theory.branches import branches
-from workflow.lib.jobs import job
+from workflow.lib.jobs import job, made_by
 
 with job(snakemake) as log:
     wanted = snakemake.params
@@ -14,6 +14,7 @@ with job(snakemake) as log:
     found = branches(model, wanted.parameter, *wanted.range)
     log.info("%d branches, complete: %s", len(found.branches), found.complete)
     content = {"name": snakemake.wildcards.model, **found.to_dict()}
+    content["provenance"] = made_by(snakemake)
     with atomic(snakemake.output.json) as part:
         part.write_text(json.dumps(content) + "\n")
     with atomic(snakemake.output.csv) as part:

@@ -4,7 +4,7 @@ import sys
 
 from analysis.agreement import judge, write_comparison
 from analysis.spectrum import read_spectrum
-from workflow.lib.jobs import job
+from workflow.lib.jobs import job, made_by
 from workflow.lib.theory import read_theory
 from workflow.lib.verdict import in_short
 
@@ -14,5 +14,6 @@ with job(snakemake) as log:
     criteria = snakemake.params.criteria
     comparison = judge(measured, theory, **criteria)
     log.info("verdict: %s\n%s", comparison.verdict, comparison.to_frame().to_string(index=False))
-    write_comparison(comparison, snakemake.output.json, snakemake.output.csv)
+    written = snakemake.output.json, snakemake.output.csv
+    write_comparison(comparison, *written, made_by(snakemake))
     print(f"{snakemake.wildcards.experiment}: {in_short(comparison)}", file=sys.stderr)

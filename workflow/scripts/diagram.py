@@ -7,4 +7,4 @@ from workflow.lib.jobs import job
 
 with job(snakemake):
     figure = import_module(f"analysis.figures.{snakemake.wildcards.diagram}")
-    save_figure(figure.draw(), figure.caption(), snakemake.output)
+    save_figure(figure.draw(), figure.caption(), snakemake)

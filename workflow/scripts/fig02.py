@@ -6,4 +6,4 @@ from workflow.lib.jobs import job
 
 with job(snakemake):
     rates = (snakemake.params.alpha, snakemake.params.beta)
-    save_figure(figure.draw(*rates), figure.caption(*rates), snakemake.output)
+    save_figure(figure.draw(*rates), figure.caption(*rates), snakemake)

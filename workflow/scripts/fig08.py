@@ -7,4 +7,4 @@ from workflow.lib.jobs import job
 with job(snakemake):
     run, wanted = snakemake.input.run, snakemake.params
     shown = {"trace": wanted.trace, "reach": wanted.reach}
-    save_figure(figure.draw(run, **shown), figure.caption(run, **shown), snakemake.output)
+    save_figure(figure.draw(run, **shown), figure.caption(run, **shown), snakemake)

@@ -7,4 +7,4 @@ from workflow.lib.jobs import job
 
 with job(snakemake):
     models = [load_model(file) for file in snakemake.input.models]
-    save_figure(figure.draw(models), figure.caption(models), snakemake.output)
+    save_figure(figure.draw(models), figure.caption(models), snakemake)

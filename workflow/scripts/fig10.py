@@ -15,4 +15,4 @@ with job(snakemake):
         theory.curves["scheme"],
         theory.curves["continuous"],
     )
-    save_figure(drawn, figure.caption(source.spectrum, source.comparison), snakemake.output)
+    save_figure(drawn, figure.caption(source.spectrum, source.comparison), snakemake)

@@ -6,4 +6,4 @@ from workflow.lib.jobs import job
 
 with job(snakemake):
     models = [figure.read(path) for path in snakemake.input.branches]
-    save_figure(figure.draw(models), figure.caption(models), snakemake.output)
+    save_figure(figure.draw(models), figure.caption(models), snakemake)

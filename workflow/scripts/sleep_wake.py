@@ -7,4 +7,4 @@ from workflow.lib.jobs import job
 with job(snakemake):
     wanted = snakemake.params
     panels = [figure.panel(rates, states) for rates, states in wanted.panels.items()]
-    save_figure(figure.draw(panels, wanted.z), figure.caption(panels, wanted.z), snakemake.output)
+    save_figure(figure.draw(panels, wanted.z), figure.caption(panels, wanted.z), snakemake)

@@ -1,7 +1,7 @@
 """Estimate the power spectrum of a trace from the main runs of all seeds."""
 
 from analysis.spectra import spectrum_of_runs, write_spectrum
-from workflow.lib.jobs import job
+from workflow.lib.jobs import job, made_by
 
 with job(snakemake) as log:
     wanted = snakemake.params
@@ -10,4 +10,4 @@ with job(snakemake) as log:
     )
     for warning in spectrum.meta.get("warnings", []):
         log.warning(warning)
-    write_spectrum(snakemake.output.spectrum, spectrum)
+    write_spectrum(snakemake.output.spectrum, spectrum, made_by(snakemake))

@@ -8,4 +8,4 @@ from workflow.lib.theory import read_theory
 with job(snakemake):
     theories = [read_theory(path) for path in snakemake.input.theories]
     steps = figure.steps(snakemake.input.spectra, theories)
-    save_figure(figure.draw(steps), figure.caption(steps), snakemake.output)
+    save_figure(figure.draw(steps), figure.caption(steps), snakemake)

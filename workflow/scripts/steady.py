@@ -5,14 +5,14 @@ import json
 from analysis.files import atomic
 from nftsim.model import load_model
 from nftsim.theory.fixed_points import steady_states
-from workflow.lib.jobs import job
+from workflow.lib.jobs import job, made_by
 
 with job(snakemake) as log:
     wanted = snakemake.params
     model = load_model(snakemake.input.model, wanted.overrides, compat=wanted.compat)
     states = steady_states(model)
     chosen = states.numbered(wanted.fixed_point)  # which must exist
-    content = states.to_dict(wanted.fixed_point)
+    content = states.to_dict(wanted.fixed_point) | {"provenance": made_by(snakemake)}
     log.info("%d fixed points: %s", len(states.fixed_points), content)
     log.info("warm-ups start at %s s^-1", chosen.rates.tolist())
     with atomic(snakemake.output.json) as part:

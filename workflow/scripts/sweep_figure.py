@@ -10,4 +10,4 @@ from workflow.lib.sweep_labels import labels
 with job(snakemake):
     found, shown = pd.read_csv(snakemake.input.csv), snakemake.params.shown
     known = {**shown, "labels": labels(shown)}
-    save_figure(figure.draw(found, **known), figure.caption(found, **known), snakemake.output)
+    save_figure(figure.draw(found, **known), figure.caption(found, **known), snakemake)

@@ -3,7 +3,7 @@
 from analysis.prediction import predict
 from nftsim.model import load_model
 from nftsim.theory.fixed_points import steady_states
-from workflow.lib.jobs import job
+from workflow.lib.jobs import job, made_by
 from workflow.lib.theory import write_theory
 
 with job(snakemake) as log:
@@ -18,4 +18,4 @@ with job(snakemake) as log:
         resolution=wanted.resolution,
         compat=wanted.compat,
     )
-    write_theory(snakemake.output.theory, prediction, wanted.trace)
+    write_theory(snakemake.output.theory, prediction, wanted.trace, made_by(snakemake))

@@ -6,4 +6,4 @@ from workflow.lib.jobs import job
 
 with job(snakemake):
     shown = (snakemake.wildcards.model, list(snakemake.input.runs))
-    save_figure(figure.draw(*shown), figure.caption(*shown), snakemake.output)
+    save_figure(figure.draw(*shown), figure.caption(*shown), snakemake)

@@ -1,0 +1,166 @@
+"""``nftsim study``: everything about a model, in one command that goes on where it was cut off."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from analysis.study import settings
+from analysis.study.running import LOG, carry_out, snakefile
+from nftsim.arguments.verb import add_set
+from nftsim.errors import NftsimError
+from nftsim.io.place import require_folder
+from nftsim.notices import add_quiet
+from nftsim.plugins import Command
+
+_EXAMPLES = """
+  nftsim study my-model.conf -o my-study
+  nftsim study eirs-wake -o wake --set coupling.1.nu=0.0012
+  nftsim study eirs-wake -o wake --trace pop.1.q --duration 60 --seeds 1,2,3,4 --cores 4
+"""
+_MORE = """\
+Find the fixed points of a model and their stability, simulate it around the lowest stable one,
+predict its spectrum by linear theory in the same units, and say by a statistical rule whether the
+two agree. All of it goes into a folder, as an experiment of the workflow. The same command goes on
+where it was cut off, and does again only what has changed.
+
+The verdict is 'agree', 'disagree', or 'insufficient' if there is too little data to say; each of
+them ends with exit code 0. A failed simulation is 1, bad input 2.
+"""
+
+
+def _add(study: argparse.ArgumentParser) -> None:
+    study.description = _MORE
+    study.add_argument("model", metavar="MODEL", help="a .conf file, or a name from 'nftsim list'")
+    study.add_argument(
+        "-o", "--output", required=True, metavar="DIR", help="folder of the study, new or its own"
+    )
+    study.add_argument(
+        "--trace",
+        metavar="T",
+        help="whose spectrum, e.g. propagator.1.phi (default: the first field that the model "
+        "writes)",
+    )
+    study.add_argument(
+        "--duration", type=float, metavar="S", help="length of each run [s] (default: 120)"
+    )
+    study.add_argument(
+        "--warmup",
+        type=float,
+        metavar="S",
+        help="length of the warm-up before it [s] (default: 20, or 20 times the slowest decay)",
+    )
+    study.add_argument(
+        "--seeds", metavar="N,N,…", help="seeds of the noise, a run each (default: 1 to 12)"
+    )
+    study.add_argument(
+        "--cores", type=int, metavar="N", help="how many cores to use (default: all)"
+    )
+    add_set(study)
+    add_quiet(study)
+
+
+def _run(options: argparse.Namespace) -> None:
+    folder = Path(options.output)
+    _require_numbers(options)
+    _require_folder(folder)
+    snakefile()
+    model, changes = settings.loaded(options)
+    trace = settings.trace_of(model, options.trace)
+    # slow to import, and not needed to find that a name or a number is wrong
+    from analysis.study.outcome import described, fixed_points, outcome
+    from nftsim.theory.fixed_points import steady_states
+
+    states = steady_states(model)
+    study = settings.planned(options, model, changes, trace, states, folder)
+    options.accepted()
+    _say(fixed_points(states))
+    if states.warning(states.choice):
+        raise NftsimError(
+            f"{model.name}: no simulation stays at a fixed point, so there is nothing to compare "
+            "with theory; nftsim run shows what it does instead"
+        )
+    print()
+    _say(described(study))
+    folder.mkdir(exist_ok=True)
+    study.write(folder)
+    place = f"results/{study.name}"
+    targets = [f"{place}/{name}" for name in ("comparison.json", "agreement.png")]
+    runs = [f"{place}/{seed}/main.h5" for seed in study.experiment["seeds"]]
+    targets = [f"{place}/steady.json", *(targets if study.compared else runs)]
+    cores = options.cores or len(os.sched_getaffinity(0))
+    try:
+        said = carry_out(folder, targets, cores, quiet=options.quiet)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        print(f"{folder}: interrupted; the same command goes on from there", file=sys.stderr)
+        sys.exit(stop.code if isinstance(stop, SystemExit) else 130)
+    for text in said:
+        print(f"warning: {text}", file=sys.stderr)
+    print()
+    _say(outcome(study, folder))
+    print(f"log: {folder / LOG}; the same command does again only what has changed")
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+    sys.stdout.flush()  # before minutes of work
+
+
+def _require_numbers(options: argparse.Namespace) -> None:
+    """Refuse numbers that no study can have; seeds become a tuple.
+
+    Raises
+    ------
+    NftsimError
+        In one line.
+    """
+    for name in ("duration", "warmup"):
+        value = getattr(options, name)
+        if value is not None and not 0 < value < math.inf:
+            raise NftsimError(f"--{name} {value:g}: give a finite time > 0 in seconds")
+    if options.cores is not None and not 1 <= options.cores <= 1024:
+        raise NftsimError(f"--cores {options.cores}: give a whole number from 1 to 1024")
+    if options.seeds is None:
+        return
+    words = options.seeds.split(",")
+    right = all(word.strip().isascii() and word.strip().isdigit() for word in words)
+    seeds = tuple(int(word) for word in words) if right else ()
+    if not right or len(set(seeds)) < len(seeds) or max(seeds) > 2**53 - 1:
+        raise NftsimError(
+            f"--seeds {options.seeds}: give different whole numbers from 0 to 2^53 - 1 with commas "
+            "between, e.g. 1,2,3"
+        )
+    options.seeds = seeds
+
+
+def _require_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be that of a study.
+
+    Raises
+    ------
+    NftsimError
+        In one line.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise NftsimError(f"{folder}: is a file; name a folder for the study")
+    require_folder(folder / settings.CONFIG if folder.exists() else folder)
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    file = folder / settings.CONFIG
+    if not (file.is_file() and file.read_text(errors="replace").startswith(settings.MADE)):
+        raise NftsimError(
+            f"{folder}: is neither empty nor the folder of a study; it is left alone: name another"
+        )
+
+
+COMMAND = Command(
+    "do all with a model: fixed points, simulation, spectrum, theory, and whether they agree",
+    _EXAMPLES,
+    _add,
+    _run,
+)

@@ -1,0 +1,156 @@
+"""``nftsim study``: one command from a model to a verdict, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from analysis.study import running, settings
+from nftsim.cli import main
+from nftsim.model import to_conf
+from nftsim.theory.fixed_points import steady_states
+from tests.theory.delayed_loops import loop
+from workflow.lib.settings import checked
+
+QUICK = ("--duration", "1.5", "--warmup", "0.5", "--seeds", "1,2", "--cores", "2")
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.slow
+def test_one_command_says_everything_and_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], root: Path
+) -> None:
+    text = (root / "nftsim/models/eirs-wake.conf").read_text().replace("1e-04", "5e-04")
+    (tmp_path / "my model.conf").write_text(text)
+    command = ["study", "my model.conf", "-o", "out", *QUICK, "--set", "nodes=16"]
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("3 fixed points (certainly all); rates Q [s^-1]:\n  1  Excitatory 7.59")
+    assert "stable; deviations decay by" in out
+    assert "propagator.1.phi: 2 runs of 1.5 s, each after 0.5 s of warm-up, on 4 x 4 nodes" in out
+    assert "\nverdict: insufficient\n" in out
+    assert "too little data for a verdict" in out
+    place = tmp_path / "out/results/my-model"
+    assert "figure: out/results/my-model/agreement.png (and .pdf)" in out
+    assert json.loads((place / "comparison.json").read_text())["verdict"] == "insufficient"
+    assert len(json.loads((place / "steady.json").read_text())["fixed_points"]) == 3
+    runs = [place / seed / "main.h5" for seed in ("1", "2")]
+    made = [path.stat().st_mtime_ns for path in [*runs, place / "comparison.json"]]
+    # again: nothing is made anew, and the same is said
+    assert main(command) == 0
+    assert capsys.readouterr().out == out
+    assert "Nothing to be done" in (tmp_path / "out" / running.LOG).read_text()
+    assert [path.stat().st_mtime_ns for path in [*runs, place / "comparison.json"]] == made
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (
+            "Select jobs\nwarmup x 1: not settled. Longer.\nRuleException:\nbad\n",
+            "not settled. Longer.",
+        ),
+        ("warmup_x_1: seed 1: it left\nRuleException:\nbad\n", "seed 1: it left"),
+        ("Traceback\n  x\nKeyError: 'y'\nRuleException:\nbad\n", "KeyError: 'y'"),
+        ("config.yaml: nothing\n\n", "config.yaml: nothing"),
+        ("", "nothing was said"),
+    ],
+)
+def test_of_a_failure_the_word_of_the_job_is_told(text: str, word: str) -> None:
+    assert running._last_word(text) == word
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["eirs-wace", "-o", "x"], "Did you mean 'eirs-wake'?"),
+        (["eirs-wake", "-o", "no/x"], "no/x: the folder no does not exist; create it first"),
+        (["eirs-wake", "-o", "file"], "file: is a file; name a folder for the study"),
+        (["eirs-wake", "-o", "full"], "full: is neither empty nor the folder of a study"),
+        (["eirs-wake", "-o", "x", "--trace", "pop.1.qq"], "Did you mean 'pop.1.q'?"),
+        (["eirs-wake", "-o", "x", "--duration", "0"], "--duration 0: give a finite time > 0"),
+        (["eirs-wake", "-o", "x", "--duration", "1e-3"], "--duration 0.001: is shorter than"),
+        (["eirs-wake", "-o", "x", "--warmup", "nan"], "--warmup nan: give a finite time > 0"),
+        (["eirs-wake", "-o", "x", "--seeds", "1,x"], "--seeds 1,x: give different whole numbers"),
+        (["eirs-wake", "-o", "x", "--seeds", "2,2"], "--seeds 2,2: give different whole numbers"),
+        (["eirs-wake", "-o", "x", "--cores", "0"], "--cores 0: give a whole number from 1"),
+        (["eirs-wake", "-o", "x", "--set", "output.start=1"], "--set output.start: a study"),
+        (["eirs-wake", "-o", "x", "--set", "coupling.1.mu=1"], "has no 'mu'"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "config.yaml").write_text("mine: 1\n")
+    before = sorted(tmp_path.rglob("*"))
+    assert main(["study", *arguments]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    assert words in line
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_model_that_stays_at_no_fixed_point_is_refused_after_its_points(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "loop.conf").write_text(to_conf(loop(-30.0, 0.05, 100.0)))
+    assert main(["study", "loop.conf", "-o", "x"]) == 2
+    said = capsys.readouterr()
+    assert said.out.startswith("1 fixed point (certainly all)")
+    assert "unstable; deviations grow by" in said.out
+    assert "no simulation stays at a fixed point" in said.err.splitlines()[-1]
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "trace", "more"),
+    [
+        ("eirs-wake", "propagator.1.phi", {}),
+        ("eirs-wake", "pop.1.v", {"nodes": 9}),
+        ("emirs", "propagator.1.phi", {}),
+        ("e-erps", "propagator.1.phi", {}),
+    ],
+)
+def test_the_configuration_of_a_study_is_one_that_the_workflow_takes(
+    tmp_path: Path, model: str, trace: str, more: dict[str, object]
+) -> None:
+    options = SimpleNamespace(
+        model=model,
+        set=[f"{k}={v}" for k, v in more.items()],
+        duration=None,
+        warmup=None,
+        seeds=None,
+    )
+    loaded, changes = settings.loaded(options)
+    asked = settings.trace_of(loaded, None if trace == "propagator.1.phi" else trace)
+    assert asked == trace
+    study = settings.planned(options, loaded, changes, asked, steady_states(loaded), tmp_path)
+    study.write(tmp_path)
+    config = yaml.safe_load((tmp_path / settings.CONFIG).read_text())
+    found = checked(config)["experiments"][model]
+    assert found["traces"] == [trace]
+    assert (found["comparison"] is None) == (not study.compared) == (model == "e-erps")
+    assert (found["grid"] == {"nodes": 144}) == (not more and model == "eirs-wake")
+    if model == "e-erps":
+        assert "no verdict, as there is nothing to compare with: e-erps: no noise" in study.notes[0]
+
+
+def test_without_the_workflow_it_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running.analysis, "__file__", str(tmp_path / "site/analysis/__init__.py"))
+    assert main(["study", "eirs-wake", "-o", "x"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "the workflow is not installed" in line
+    assert "clone the repository, and there: pip install -e ." in line
