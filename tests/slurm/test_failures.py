@@ -69,7 +69,7 @@ def test_a_sweep_is_completed_whatever_befalls_its_jobs(
         hit = {starved.job}
         cancelled = caught(running, workflow.folder, "sweep", LIMIT, besides=hit)
         ask("scancel", cancelled.job, strict=True)
-        until(lambda: workflow.said().count("Trying to restart") == 2, LIMIT, "both are noticed")
+        until(lambda: workflow.said().count("Trying to restart") >= 2, LIMIT, "both are noticed")
         # 3. the daemons die and come back: jobs outlive them
         hit.add(cancelled.job)
         spared = caught(running, workflow.folder, "sweep", LIMIT, besides=hit)
@@ -89,7 +89,7 @@ def test_a_sweep_is_completed_whatever_befalls_its_jobs(
         assert running.wait(LIMIT) == 0, workflow.said()
     said = workflow.said()
     # the log says what happened, and where there is more
-    assert said.count("Trying to restart") == 3
+    assert said.count("Trying to restart") >= 3
     for job, status, words in (
         (starved, "FAILED", "died with <Signals.SIGKILL: 9>"),
         (cancelled, "CANCELLED", "CANCELLED AT"),
