@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
+from tests.slurm.breakage import caught
 from tests.slurm.cluster import Cluster, ask
 from tests.slurm.conftest import LIMIT, Workflow
 
@@ -30,6 +32,8 @@ SMALL: dict[str, Any] = {
     },
     "figures": {},
 }
+#: What the controller is away for [s].
+AWAY = 60.0
 RUNS = ["results/small/1/main.h5", "results/small/2/main.h5"]
 
 
@@ -97,3 +101,21 @@ def test_nothing_is_left_of_a_cluster_that_is_down(
     )  # fmt: skip
     assert done.returncode != 0
     assert "is left alone" in done.stderr
+
+
+@pytest.mark.slurm
+def test_the_controller_may_be_away_for_long(
+    slurm: Cluster, root: Path, tmp_path: Path, here: list[np.ndarray]
+) -> None:
+    # through profiles/slurm that takes a SLURM with accounting (docs/clusters.md)
+    workflow = Workflow(root, tmp_path, SMALL)
+    with workflow.on("generic", *RUNS) as running:
+        caught(running, tmp_path, "warmup", LIMIT)
+        slurm.kill("slurmctld")
+        time.sleep(AWAY)
+        assert running.poll() is None, workflow.said()
+        slurm.start("slurmctld")
+        assert running.wait(LIMIT) == 0, workflow.said()
+    # nothing has been taken for a failure, and nothing run again
+    assert "Error" not in workflow.said()
+    assert all(map(np.array_equal, here, _values(tmp_path)))

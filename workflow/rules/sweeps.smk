@@ -20,8 +20,6 @@ rule sweep:
         "results/sweeps/{sweep}/logs/{part}.log",
     benchmark:
         "results/sweeps/{sweep}/logs/{part}.benchmark.tsv"
-    group:
-        "run"
     conda:
         "../envs/nftsim.yaml"
     threads: 1
