@@ -27,7 +27,7 @@ seed alone are averaged. They must have all nodes of the trace, and should start
 the theory is about: nftsim run MODEL --steady, or a warm-up, or leave the start out (--start).
 
 example:
-  nftsim run eirs-wake -o wake.h5 --set nodes=144 --duration 200
+  nftsim run eirs-wake -o wake.h5 --set nodes=144 --duration 300
   python -m analysis wake.h5 --k0 none --figure wake
 """
 

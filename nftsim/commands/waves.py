@@ -46,7 +46,8 @@ def waves(options: argparse.Namespace) -> None:
     )
     if not found.roots.size:
         raise NftsimError(
-            f"{model.name}: no population acts on itself, so there are no waves of its own"
+            f"{model.name}: at this fixed point no population acts on itself, directly or through "
+            "others, so there are no waves of its own"
         )
     if options.json:
         table = {

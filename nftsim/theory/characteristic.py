@@ -146,7 +146,7 @@ def rightmost(delays: DelayModel, laplacian: Laplacian, count: int) -> Complex:
     system = delays.system(laplacian)
     mode = pick(laplacian, None)  # with an axis of modes
     if not system.delayed:  # a matrix has all its eigenvalues, to rounding
-        return eigenvalues(system, 1)[: count + 1]
+        return _plain(eigenvalues(system, 1)[: count + 1])
     for points in POINTS:
         guesses = _promising(system, eigenvalues(system, points))[: 2 * count + GUESSES]
         roots = newton(system, guesses)
@@ -219,7 +219,12 @@ def newton(system: DelaySystem, guesses: Complex) -> Complex:
         if np.all(last <= 1e-13 * (1 + np.abs(s))):
             break
     found = s[np.abs(s - guesses) < NEAR * (1 + np.abs(guesses))]
-    return np.where(np.abs(found.imag) < 1e-6 * (1 + np.abs(found)), found.real, found)
+    return _plain(found)
+
+
+def _plain(s: Complex) -> Complex:
+    """Return roots without imaginary parts that are rounding, as next to a double root."""
+    return np.where(np.abs(s.imag) < 1e-6 * (1 + np.abs(s)), s.real, s)
 
 
 def nearby_root(linear: LinearModel, laplacian: Laplacian, guess: complex) -> complex | None:

@@ -95,3 +95,12 @@ def test_bad_requests() -> None:
         dispersion(noise_only(), [0.0])
     with pytest.raises(NftsimError, match="more than the grid has"):
         dispersion(model, [1e3], wavenumbers="grid")
+
+
+def test_a_field_that_acts_on_next_to_nothing_does_not_oscillate_at_k_0() -> None:
+    # its root −γ is double, which rounding must not part into a pair
+    model = network([[1e-40]], propagator="Wave - Tau: 0 Range: 0.2 gamma: 50", grid=GRID)
+    found = dispersion(model, [0.0, 10.0], count=1)
+    assert found.roots[0] == pytest.approx(-50)
+    assert found.frequency[0] == 0
+    assert found.frequency[1] == pytest.approx(50 * 0.2 * 10 / (2 * np.pi))
