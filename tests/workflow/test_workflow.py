@@ -141,7 +141,7 @@ class TestFinished:
             "results/noise/comparison.csv": "results/noise/spectrum.h5",
             "results/figures/fig10_spectrum.png": "results/noise/spectrum.h5",
             "results/figures/fig10_spectrum.pdf": "results/noise/spectrum.h5",
-            "results/summary/experiments.csv": "results/pulse/1/main.h5",
+            "results/summary/experiments.csv": "results/noise/1/main.h5",
         }
         for path, wanted in first.items():
             found = origin_of(path)
