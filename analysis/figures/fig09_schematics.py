@@ -276,7 +276,8 @@ def caption(models: Sequence[Model]) -> str:
     str
     """
     listed = "; ".join(
-        f"{panel_letter(i)} {m.name}: {len(m.neural)} neural population(s), "
+        f"{panel_letter(i)} {m.name}: "
+        f"{len(m.neural)} neural population{'s' * (len(m.neural) != 1)}, "
         f"{len(m.connections)} connections, "
         f"{sum(strength(c) < 0 for c in m.connections)} of them inhibitory"
         for i, m in enumerate(models)

@@ -181,11 +181,12 @@ def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path
     )
     notes = [*measured.meta.get("warnings", []), without_events(measured.meta.get("events", []))]
     warnings = " ".join(f"Note: {note}." for note in dict.fromkeys(notes) if note)
+    runs = int(measured.meta.get("runs", 1))
     return (
         f"{of_what(measured, 'φ_ee')}: simulated (solid, with its 95% confidence interval) and "
         "analytic at the fixed point (dashed: of the simulation's steps). "
         f"Welch's method, {int(measured.segments.sum())} Hann "
-        f"segments of {measured.segment:g} s from {measured.meta.get('runs', 1)} run(s). Segments "
+        f"segments of {measured.segment:g} s from {runs} run{'s' * (runs != 1)}. Segments "
         "of finite length blur the measured spectrum, and removing their mean lowers it at the "
         "lowest frequencies; the ratios allow for both. "
         "Below: mean ratio in each band ± 2 standard errors; shaded: tolerance of "

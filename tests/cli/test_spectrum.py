@@ -25,7 +25,7 @@ def test_json_is_what_python_gives(nftsim: Command) -> None:
     about = {"trace": "propagator.1.phi", "wavenumbers": "grid", "k0": 10.0, "aliases": 0}
     about |= {"model": "eirs-wake", "fixed_point": 1, "stable": True, "interval": None}
     assert about.items() <= found.items()
-    assert found.keys() - about.keys() == {"frequencies", "power", "units"}
+    assert found.keys() - about.keys() == {"frequencies", "power", "units", "provenance"}
     expected = linear_spectrum(
         load_model("eirs-wake", {"nodes": 144}), "propagator.1.phi", [1, 2.5, 10]
     )

@@ -23,6 +23,7 @@ from analysis.settling import Level, Settling
 from nftsim.errors import NftsimError, SimulationError
 from workflow.lib import settled
 from workflow.lib.digest import source_digest, sources
+from workflow.lib.drawing import typeset
 from workflow.lib.environment import let_scripts_import
 from workflow.lib.experiments import Experiments, model_file
 from workflow.lib.figures import Figures
@@ -271,3 +272,10 @@ def test_theory_files(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "theory.h5") as file:
         assert file["grid"].attrs["units"] == "s-2 Hz-1"
         assert file["modes"].attrs["units"] == "1"
+
+
+def test_captions_have_powers_subscripts_and_minus_signs_as_one_prints_them() -> None:
+    assert typeset("φ_ee: ±6.5e-05 s⁻¹ (-2 at 12-20 Hz), 1e+06; ν_se of e-erps, r_1 and r_n") == (
+        "φ\\ :sub:`ee`: ±6.5 × 10⁻⁵ s⁻¹ (−2 at 12-20 Hz), 1 × 10⁶; ν\\ :sub:`se` of e-erps, "
+        "r\\ :sub:`1` and r\\ :sub:`n`"
+    )

@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from nftsim.origin import described, origin_of
+
 if TYPE_CHECKING:
     from tests.workflow.conftest import Finished, Snakemake
 
@@ -123,6 +125,33 @@ class TestFinished:
             wanted |= {f"figures/{stem}.{suffix}" for suffix in ("pdf", "png", "rst")}
         assert wanted - files == set()
         assert [name for name in files if name.endswith(".part")] == []
+
+    def test_every_result_says_what_made_it(
+        self, finished: Finished, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(finished.folder)
+        comparison = "results/noise/comparison.json"
+        first = {
+            "results/noise/steady.json": "eirs-wake.conf",
+            "results/noise/steady.csv": "eirs-wake.conf",
+            "results/noise/2/settled.json": "results/noise/2/warmup.h5",
+            "results/noise/spectrum.h5": "results/noise/1/main.h5",
+            "results/noise/theory.h5": "eirs-wake.conf",
+            comparison: "results/noise/spectrum.h5",
+            "results/noise/comparison.csv": "results/noise/spectrum.h5",
+            "results/figures/fig10_spectrum.png": "results/noise/spectrum.h5",
+            "results/figures/fig10_spectrum.pdf": "results/noise/spectrum.h5",
+            "results/summary/experiments.csv": "results/noise/1/main.h5",
+        }
+        for path, wanted in first.items():
+            found = origin_of(path)
+            assert found is not None, path
+            assert Path(found["inputs"][0]["file"]).as_posix().endswith(wanted), path
+            # what it was made of is still what it says
+            for one in found["inputs"]:
+                if one["file"].startswith("results/"):
+                    assert one == described(one["file"]), path
+        assert origin_of(comparison)["settings"]["criteria"]["tolerance"] == 0.03  # type: ignore[index]
 
     def test_the_main_run_follows_the_warmup(self, finished: Finished) -> None:
         with h5py.File(finished.results / "noise/1/warmup.h5") as file:

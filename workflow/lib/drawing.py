@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from matplotlib.figure import Figure
 from analysis.figures import style
 from analysis.files import atomic
 from workflow.lib.jobs import made_by
+
+_POWER = re.compile(r"(\d(?:\.\d+)?)e([+-]\d+)")
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def save_figure(figure: Figure, caption: str, snakemake: Any) -> None:
@@ -26,4 +30,17 @@ def save_figure(figure: Figure, caption: str, snakemake: Any) -> None:
     output = snakemake.output
     style.save(figure, Path(output.png).with_suffix(""), made_by(snakemake))
     with atomic(output.caption) as part:
-        part.write_text(f"{caption}\n", encoding="utf-8")
+        part.write_text(f"{typeset(caption)}\n", encoding="utf-8")
+
+
+def typeset(caption: str) -> str:
+    r"""Return a caption in reStructuredText, with powers of ten and subscripts as one prints them.
+
+    Examples
+    --------
+    >>> print(typeset("φ_ee peaks at -6.5e-05 s⁻¹"))
+    φ\ :sub:`ee` peaks at −6.5 × 10⁻⁵ s⁻¹
+    """
+    text = _POWER.sub(lambda m: f"{m[1]} × 10{str(int(m[2])).translate(_SUPERSCRIPTS)}", caption)
+    text = re.sub(r"(?<=[\s(;±])-(?=\d)", "\N{MINUS SIGN}", text)
+    return re.sub(r"\b([φνQr])_([a-z]{1,2}|\d)\b", r"\1\\ :sub:`\2`", text)
