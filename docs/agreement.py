@@ -76,6 +76,7 @@ def picture() -> None:
     noisy = spindles(AMPLITUDES[-1])
     theory = predict(noisy.model, noisy.point, str(noisy.trace), k0=None, interval=noisy.interval)
     measured = noisy.measured(1, DURATION)
+    measured.meta["trace"] = str(noisy.trace)
     fig = draw(measured, judge(measured, theory), theory)
     fig.savefig(FOLDER / "figures" / "agreement.png", dpi=150, metadata={"Software": None})
 

@@ -112,16 +112,15 @@ def draw(field: Field, band: tuple[float, float] | None = None) -> Figure:
         shading="nearest",
         rasterized=True,
     )
-    for end, sign in ((time[0], 1), (time[-1], -1)):
-        lower.fill_betweenx(
-            frequency, end, end + sign * scale * found.edge,
-            facecolor="white", alpha=0.6, edgecolor="none",
-        )  # fmt: skip
+    first = 0.0 if time[0] < 0.02 * time[-1] else time[0]
+    width = scale * found.edge
+    for edge, inner in ((first, time[0] + width), (time[-1], time[-1] - width)):
+        lower.fill_betweenx(frequency, edge, inner, facecolor="white", alpha=0.6, edgecolor="none")
     log_frequencies(lower.yaxis, low, high)
     lower.set_xlabel(f"Time ({unit})")
-    lower.set_xlim(0.0 if time[0] < 0.02 * time[-1] else time[0], time[-1])
+    lower.set_xlim(first, time[-1])
     bar = fig.colorbar(image, ax=lower, extend="min")
-    bar.set_label(with_unit("Power density", density_units(field.units)))
+    bar.set_label(with_unit("Power density", density_units(field.units)), labelpad=5)
     upper.set_title(f"{quantity(field.name)}, node {field.nodes[0]}", loc="left")
     fig.align_ylabels([upper, lower])
     return fig

@@ -133,10 +133,22 @@ def decimals(times: Sequence[float], step: float) -> int:
     return MOST_DECIMALS
 
 
+#: Fewer ticks than this say too little of a logarithmic axis.
+FEW = 3
+
+
+def _round_between(low: float, high: float, digits: Sequence[float]) -> list[float]:
+    """Return the numbers between two others that are one of these digits times a power of 10."""
+    every = (digit * 10.0**power for power in range(-2, 5) for digit in digits)
+    return [number for number in every if low <= number <= high]
+
+
 def log_frequencies(axis: XAxis | YAxis, low: float, high: float) -> None:
     """Make an axis one of frequencies from `low` to `high` [Hz], logarithmic, with round ticks."""
     axis.axes.set(**{f"{axis.axis_name}scale": "log", f"{axis.axis_name}lim": (low, high)})
-    ticks = [f for f in (0.5, 1, 2, 5, 10, 20, 50, 100, 200) if low <= f <= high]
+    ticks = _round_between(low, high, (1, 2, 5))
+    if len(ticks) < FEW:
+        ticks = _round_between(low, high, (1, 1.5, 2, 3, 4, 5, 7))
     axis.set_ticks(ticks if ticks and high < 1.6 * ticks[-1] else [*ticks, high])
     axis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axis.set_minor_formatter(NullFormatter())

@@ -172,7 +172,7 @@ def draw(
     axes.set_xlim(min(0.0, float(found.wavenumber[0])), highest)
     axes.set_title(what, loc="left")
     bar = fig.colorbar(image, ax=axes, extend="both")
-    bar.set_label(with_unit("Power density", found.units))
+    bar.set_label(with_unit("Power density", found.units), labelpad=5)
     return fig
 
 

@@ -36,7 +36,7 @@ DOING = {
 _STARTED = re.compile(r"(?:local)?rule ([a-z]+)\S*:$")
 _STEPS = re.compile(r"(\d+) of (\d+) steps ")
 #: A job's warning or error, as `workflow.lib.jobs` has it.
-_SAID = re.compile(rf"(?:{'|'.join(DOING)})(?:_\S+| \S+)*?: (?P<text>.+)$")
+_SAID = re.compile(rf"(?:{'|'.join(DOING)})[\w-]*(?: [\w-]+)*: (?P<text>.+)$")
 
 
 def snakefile() -> Path:

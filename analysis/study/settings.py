@@ -34,7 +34,7 @@ CONFIG = "config.yaml"
 #: eirs-wake.
 DURATION, SEEDS = 120.0, tuple(range(1, 13))
 #: Time between samples of a comparison, at most [s], and nodes: a sheet with more of them is
-#: studied on these, which costs a fraction and is what theory is told, too.
+#: studied on so many, or the fewest that do, which costs a fraction; theory is told of it, too.
 INTERVAL, NODES = 5e-3, 144
 #: Warm-ups last this long, or so many times the slowest decay, but not longer than that [s].
 WARMUP, DECAYS, LONGEST = 20.0, 20.0, 100.0
@@ -203,16 +203,17 @@ def _grid(
     asked = {"nodes", "longside"} & {path.lower() for path in changes}
     if asked or ny != nx or model.nodes <= NODES:
         return {}, model, []
-    try:
-        coarse = load_model(name, {**changes, "nodes": NODES})
-    except NftsimError:  # something is said of single nodes
-        return {}, model, []
-    cy, cx = coarse.shape
-    text = (
-        f"on {cx} x {cy} nodes, as more of them take long; --set nodes={model.nodes} takes the "
-        f"model's own {nx} x {ny}"
-    )
-    return {"nodes": NODES}, coarse, [text]
+    for side in range(math.isqrt(NODES), nx):
+        try:
+            coarse = load_model(name, {**changes, "nodes": side**2})
+        except NftsimError:  # too coarse, or something is said of single nodes
+            continue
+        text = (
+            f"on {side} x {side} nodes, as more of them take long; --set nodes={model.nodes} takes "
+            f"the model's own {nx} x {ny}"
+        )
+        return {"nodes": side**2}, coarse, [text]
+    return {}, model, []
 
 
 def _warmup(states: SteadyStates, interval: float, least: float) -> float:

@@ -11,11 +11,13 @@ import yaml
 
 from analysis.study import running, settings
 from nftsim.cli import main
-from nftsim.model import to_conf
+from nftsim.model import load_model, to_conf
 from nftsim.theory.fixed_points import steady_states
 from tests.theory.delayed_loops import loop
 from workflow.lib.settings import checked
 
+#: Models of the library without noise.
+SILENT = ("emirs", "e-erps")
 QUICK = ("--duration", "1.5", "--warmup", "0.5", "--seeds", "1,2", "--cores", "2")
 
 
@@ -30,12 +32,12 @@ def test_one_command_says_everything_and_goes_on(
 ) -> None:
     text = (root / "nftsim/models/eirs-wake.conf").read_text().replace("1e-04", "5e-04")
     (tmp_path / "my model.conf").write_text(text)
-    command = ["study", "my model.conf", "-o", "out", *QUICK, "--set", "nodes=16"]
+    command = ["study", "my model.conf", "-o", "out", *QUICK]
     assert main(command) == 0
     out = capsys.readouterr().out
     assert out.startswith("3 fixed points (certainly all); rates Q [s^-1]:\n  1  Excitatory 7.59")
     assert "stable; deviations decay by" in out
-    assert "propagator.1.phi: 2 runs of 1.5 s, each after 0.5 s of warm-up, on 4 x 4 nodes" in out
+    assert "propagator.1.phi: 2 runs of 1.5 s, each after 0.5 s of warm-up, on 12 x 12 nodes" in out
     assert "\nverdict: insufficient\n" in out
     assert "too little data for a verdict" in out
     place = tmp_path / "out/results/my-model"
@@ -117,7 +119,8 @@ def test_a_model_that_stays_at_no_fixed_point_is_refused_after_its_points(
     ("model", "trace", "more"),
     [
         ("eirs-wake", "propagator.1.phi", {}),
-        ("eirs-wake", "pop.1.v", {"nodes": 9}),
+        ("eirs-wake", "pop.1.v", {"nodes": 169}),
+        ("eirs-eyes-closed", "propagator.1.phi", {}),
         ("emirs", "propagator.1.phi", {}),
         ("e-erps", "propagator.1.phi", {}),
     ],
@@ -140,10 +143,20 @@ def test_the_configuration_of_a_study_is_one_that_the_workflow_takes(
     config = yaml.safe_load((tmp_path / settings.CONFIG).read_text())
     found = checked(config)["experiments"][model]
     assert found["traces"] == [trace]
-    assert (found["comparison"] is None) == (not study.compared) == (model == "e-erps")
+    assert (found["comparison"] is None) == (not study.compared) == (model in SILENT)
     assert (found["grid"] == {"nodes": 144}) == (not more and model == "eirs-wake")
-    if model == "e-erps":
-        assert "no verdict, as there is nothing to compare with: e-erps: no noise" in study.notes[0]
+    if model in SILENT:
+        (note,) = study.notes
+        assert f"no verdict, as there is nothing to compare with: {model}: no stimulus" in note
+
+
+def test_a_sheet_is_not_made_coarser_than_its_waves_allow(tmp_path: Path) -> None:
+    model = load_model("eirs-wake", {"propagator.1.range": 0.06, "propagator.4.range": 0.06})
+    changes = {"propagator.1.range": "0.06", "propagator.4.range": "0.06"}
+    grid, coarse, (note,) = settings._grid(model, changes, "eirs-wake")
+    assert grid == {"nodes": 17**2}
+    assert coarse.shape == (17, 17)
+    assert "--set nodes=900 takes the model's own 30 x 30" in note
 
 
 def test_without_the_workflow_it_says_what_to_do(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from snakemake.io import report
+
 from nftsim.errors import NftsimError
 from workflow.lib.experiments import Experiments, model_file
 
@@ -31,6 +33,30 @@ NAMES = {
     "sleep_wake": "sleep_wake",
     "spindle_harmonic": "spindle_harmonic",
 }
+
+
+def pictures(stem: str, category: str, **labels: str) -> dict[str, Any]:
+    """Return the outputs of a rule that draws: ``pdf``, ``png`` (in the report) and ``caption``.
+
+    Parameters
+    ----------
+    stem
+        Path of the files, without suffix.
+    category
+        Heading under which the report has them.
+    **labels
+        What it calls them, besides their format.
+    """
+    shown = {
+        suffix: report(
+            f"{stem}.{suffix}",
+            category=category,
+            labels={**labels, "format": suffix},
+            caption="../report/figure.rst",  # from the folder of the rules
+        )
+        for suffix in ("pdf", "png")
+    }
+    return {**shown, "caption": f"{stem}.rst"}
 
 
 class Figures:

@@ -5,7 +5,7 @@ from workflow.lib.cutoff import take_over
 from workflow.lib.digest import source_digest
 from workflow.lib.environment import let_scripts_import
 from workflow.lib.experiments import Experiments, model_file
-from workflow.lib.figures import DIAGRAMS, Figures, measured
+from workflow.lib.figures import DIAGRAMS, Figures, measured, pictures
 from workflow.lib.publishing import tidy
 from workflow.lib.settings import checked_or_exit
 

@@ -4,19 +4,7 @@
 rule diagram:
     """A diagram of the processes, the code, the components or the grid; it shows no run."""
     output:
-        pdf=report(
-            "results/figures/{diagram}.pdf",
-            category="Architecture and grid",
-            labels={"figure": "{diagram}", "format": "pdf"},
-            caption="../report/figure.rst",
-        ),
-        png=report(
-            "results/figures/{diagram}.png",
-            category="Architecture and grid",
-            labels={"figure": "{diagram}", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/{diagram}.rst",
+        **pictures("results/figures/{diagram}", "Architecture and grid", figure="{diagram}"),
     log:
         "results/figures/logs/{diagram}.log",
     benchmark:
@@ -38,19 +26,7 @@ rule diagram:
 rule fig02:
     """Impulse response of the dendrite, and when it peaks."""
     output:
-        pdf=report(
-            "results/figures/fig02_dendritic_response.pdf",
-            category="Theory",
-            labels={"figure": "2", "format": "pdf"},
-            caption="../report/figure.rst",
-        ),
-        png=report(
-            "results/figures/fig02_dendritic_response.png",
-            category="Theory",
-            labels={"figure": "2", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/fig02_dendritic_response.rst",
+        **pictures("results/figures/fig02_dendritic_response", "Theory", figure="2"),
     log:
         "results/figures/logs/fig02.log",
     benchmark:
@@ -74,19 +50,7 @@ rule fig07:
     input:
         run=figures.run("fig07"),
     output:
-        pdf=report(
-            "results/figures/fig07_frames.pdf",
-            category="Simulation",
-            labels={"figure": "7", "format": "pdf"},
-            caption="../report/figure.rst",
-        ),
-        png=report(
-            "results/figures/fig07_frames.png",
-            category="Simulation",
-            labels={"figure": "7", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/fig07_frames.rst",
+        **pictures("results/figures/fig07_frames", "Simulation", figure="7"),
     log:
         "results/figures/logs/fig07.log",
     benchmark:
@@ -110,19 +74,7 @@ rule fig08:
     input:
         run=figures.run("fig08"),
     output:
-        pdf=report(
-            "results/figures/fig08_timeseries.pdf",
-            category="Simulation",
-            labels={"figure": "8", "format": "pdf"},
-            caption="../report/figure.rst",
-        ),
-        png=report(
-            "results/figures/fig08_timeseries.png",
-            category="Simulation",
-            labels={"figure": "8", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/fig08_timeseries.rst",
+        **pictures("results/figures/fig08_timeseries", "Simulation", figure="8"),
     log:
         "results/figures/logs/fig08.log",
     benchmark:
@@ -148,19 +100,7 @@ rule fig09:
     input:
         models=figures.models("fig09"),
     output:
-        pdf=report(
-            "results/figures/fig09_schematics.pdf",
-            category="Models",
-            labels={"figure": "9", "format": "pdf"},
-            caption="../report/figure.rst",
-        ),
-        png=report(
-            "results/figures/fig09_schematics.png",
-            category="Models",
-            labels={"figure": "9", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/fig09_schematics.rst",
+        **pictures("results/figures/fig09_schematics", "Models", figure="9"),
     log:
         "results/figures/logs/fig09.log",
     benchmark:
@@ -184,19 +124,7 @@ rule fig10:
         theory=figures.result("fig10", "theory.h5"),
         comparison=figures.result("fig10", "comparison.json"),
     output:
-        pdf=report(
-            "results/figures/fig10_spectrum.pdf",
-            category="Comparison with theory",
-            labels={"figure": "10", "format": "pdf"},
-            caption="../report/figure.rst",
-        ),
-        png=report(
-            "results/figures/fig10_spectrum.png",
-            category="Comparison with theory",
-            labels={"figure": "10", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/fig10_spectrum.rst",
+        **pictures("results/figures/fig10_spectrum", "Comparison with theory", figure="10"),
     log:
         "results/figures/logs/fig10.log",
     benchmark:
@@ -218,19 +146,7 @@ rule thumbnail:
     input:
         runs=figures.thumbnail_runs,
     output:
-        pdf=report(
-            "results/figures/models/{model}.pdf",
-            category="Models",
-            labels={"figure": "{model}", "format": "pdf"},
-            caption="../report/figure.rst",
-        ),
-        png=report(
-            "results/figures/models/{model}.png",
-            category="Models",
-            labels={"figure": "{model}", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/models/{model}.rst",
+        **pictures("results/figures/models/{model}", "Models", figure="{model}"),
     log:
         "results/figures/models/logs/{model}.log",
     benchmark:

@@ -92,19 +92,9 @@ rule agreement:
         theory="results/{experiment}/theory.h5",
         comparison="results/{experiment}/comparison.json",
     output:
-        pdf=report(
-            "results/{experiment}/agreement.pdf",
-            category="Comparison with theory",
-            labels={"experiment": "{experiment}", "format": "pdf"},
-            caption="../report/figure.rst",
+        **pictures(
+            "results/{experiment}/agreement", "Comparison with theory", experiment="{experiment}"
         ),
-        png=report(
-            "results/{experiment}/agreement.png",
-            category="Comparison with theory",
-            labels={"experiment": "{experiment}", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/{experiment}/agreement.rst",
     log:
         "results/{experiment}/logs/agreement.log",
     benchmark:

@@ -67,19 +67,7 @@ rule sweep_figure:
     input:
         csv="results/sweeps/{sweep}/table.csv",
     output:
-        pdf=report(
-            "results/figures/sweeps/{sweep}.pdf",
-            category="Sweeps",
-            labels={"sweep": "{sweep}", "format": "pdf"},
-            caption="../report/figure.rst",
-        ),
-        png=report(
-            "results/figures/sweeps/{sweep}.png",
-            category="Sweeps",
-            labels={"sweep": "{sweep}", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/sweeps/{sweep}.rst",
+        **pictures("results/figures/sweeps/{sweep}", "Sweeps", sweep="{sweep}"),
     log:
         "results/sweeps/{sweep}/logs/figure.log",
     benchmark:

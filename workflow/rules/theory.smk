@@ -34,19 +34,7 @@ rule multistability:
     input:
         branches=figures.branches,
     output:
-        pdf=report(
-            "results/figures/multistability.pdf",
-            category="Theory",
-            labels={"figure": "multistability", "format": "pdf"},
-            caption="../report/figure.rst",
-        ),
-        png=report(
-            "results/figures/multistability.png",
-            category="Theory",
-            labels={"figure": "multistability", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/multistability.rst",
+        **pictures("results/figures/multistability", "Theory", figure="multistability"),
     log:
         "results/figures/logs/multistability.log",
     benchmark:
@@ -68,21 +56,9 @@ rule stability_map:
     input:
         model=figures.map_model,
     output:
+        **pictures("results/figures/stability_map", "Theory", figure="stability map"),
         json="results/theory/stability_map.json",
         csv="results/theory/stability_map.csv",
-        pdf=report(
-            "results/figures/stability_map.pdf",
-            category="Theory",
-            labels={"figure": "stability map", "format": "pdf"},
-            caption="../report/figure.rst",
-        ),
-        png=report(
-            "results/figures/stability_map.png",
-            category="Theory",
-            labels={"figure": "stability map", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/stability_map.rst",
     log:
         "results/theory/logs/stability_map.log",
     benchmark:
@@ -107,19 +83,7 @@ rule sleep_wake:
     input:
         models=figures.panel_models("sleep_wake"),
     output:
-        pdf=report(
-            "results/figures/sleep_wake.pdf",
-            category="Theory",
-            labels={"figure": "sleep and wake", "format": "pdf"},
-            caption="../report/figure.rst",
-        ),
-        png=report(
-            "results/figures/sleep_wake.png",
-            category="Theory",
-            labels={"figure": "sleep and wake", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/sleep_wake.rst",
+        **pictures("results/figures/sleep_wake", "Theory", figure="sleep and wake"),
     log:
         "results/figures/logs/sleep_wake.log",
     benchmark:
@@ -144,19 +108,9 @@ rule spindle_harmonic:
         spectra=figures.results("spindle_harmonic", "spectrum.h5"),
         theories=figures.results("spindle_harmonic", "theory.h5"),
     output:
-        pdf=report(
-            "results/figures/spindle_harmonic.pdf",
-            category="Comparison with theory",
-            labels={"figure": "spindle harmonic", "format": "pdf"},
-            caption="../report/figure.rst",
+        **pictures(
+            "results/figures/spindle_harmonic", "Comparison with theory", figure="spindle harmonic"
         ),
-        png=report(
-            "results/figures/spindle_harmonic.png",
-            category="Comparison with theory",
-            labels={"figure": "spindle harmonic", "format": "png"},
-            caption="../report/figure.rst",
-        ),
-        caption="results/figures/spindle_harmonic.rst",
     log:
         "results/figures/logs/spindle_harmonic.log",
     benchmark:
