@@ -58,19 +58,42 @@ def here(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[np.ndarra
 def test_the_smallest_workflow(
     slurm: Cluster, root: Path, tmp_path: Path, here: list[np.ndarray], profile: str
 ) -> None:
-    known = len(_queue())
+    known = _queue()
     workflow = Workflow(root, tmp_path, SMALL)
     with workflow.on(profile, *RUNS) as running:
         assert running.wait(LIMIT) == 0, workflow.said()
-    jobs = _queue()[known:]
+    jobs = _since(known)
     # fixed points, warm-up, main run: all small
     assert jobs == [f"COMPLETED|1|1000M|{minutes}:00" for minutes in (10, 11, 11)]
     assert all(map(np.array_equal, here, _values(tmp_path)))
 
 
-def _queue() -> list[str]:
-    """Return state, processors, memory and time limit of all jobs, in order of submission."""
-    return ask("squeue", "--noheader", "--states=all", "--sort=i", "--format=%T|%C|%m|%l").split()
+def _queue() -> dict[int, str]:
+    """Return state, processors, memory and time limit of the jobs that SLURM has not forgotten."""
+    lines = ask("squeue", "--noheader", "--states=all", "--format=%i %T|%C|%m|%l").splitlines()
+    return {int(job): about for job, about in map(str.split, lines)}
+
+
+def _since(known: dict[int, str]) -> list[str]:
+    """Return what `_queue` says of later jobs, in order of submission."""
+    return [about for job, about in sorted(_queue().items()) if job not in known]
+
+
+@pytest.mark.slurm
+def test_jobs_of_a_sweep_can_share_one_of_slurm(slurm: Cluster, root: Path, tmp_path: Path) -> None:
+    known = _queue()
+    shared = {key: SMALL["experiments"]["small"][key] for key in ("model", "grid", "traces")}
+    times = {"warmup": {"duration": 1.0}, "duration": 2.0, "interval": 0.01}
+    points = {"parameters": {"coupling.9.nu": [0.001, 0.0012, 0.0014, 0.0016]}, "together": 1}
+    sweep = {**shared, **times, **points, "seeds": [1], "figure": None}
+    workflow = Workflow(root, tmp_path, SMALL | {"sweeps": {"nu": sweep}})
+    table = "results/sweeps/nu/table.csv"
+    with workflow.on("slurm", table, "--groups", "sweep=run", "--group-components", "run=4") as run:
+        assert run.wait(LIMIT) == 0, workflow.said()
+    assert (tmp_path / table).read_text().count("\n") == 5
+    # four jobs, two of them at a time as quick.yaml has two cores; and the table
+    ended = [job.split("|")[:2] for job in _since(known)]
+    assert ended == [["COMPLETED", "2"], ["COMPLETED", "1"]]
 
 
 @pytest.mark.slurm
@@ -113,9 +136,9 @@ def test_the_controller_may_be_away_for_long(
         caught(running, tmp_path, "warmup", LIMIT)
         slurm.kill("slurmctld")
         time.sleep(AWAY)
+        # nothing is taken for a failure; but it may forget a job that it has just been given
         assert running.poll() is None, workflow.said()
+        assert "Error" not in workflow.said()
         slurm.start("slurmctld")
         assert running.wait(LIMIT) == 0, workflow.said()
-    # nothing has been taken for a failure, and nothing run again
-    assert "Error" not in workflow.said()
     assert all(map(np.array_equal, here, _values(tmp_path)))
