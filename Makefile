@@ -79,6 +79,7 @@ help: ## list the verbs
 	$(PYTHON) -m venv .venv
 	$(BIN)/python $(PIP) --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python $(PIP) --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null || true # some have templates, no Python
 	$(BIN)/python -m nftsim.engine.warm
 	touch .venv/.complete .venv
 
