@@ -13,6 +13,8 @@ from analysis.files import atomic
 from workflow.lib.jobs import made_by
 
 _POWER = re.compile(r"(\d(?:\.\d+)?)e([+-]\d+)")
+#: Between a number and its power of ten, where no line is to end.
+_TIMES = "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -38,9 +40,9 @@ def typeset(caption: str) -> str:
 
     Examples
     --------
-    >>> print(typeset("φ_ee peaks at -6.5e-05 s⁻¹"))
-    φ\ :sub:`ee` peaks at −6.5 × 10⁻⁵ s⁻¹
+    >>> print(typeset("φ_ee falls by -6.5 s⁻¹"))
+    φ\ :sub:`ee` falls by −6.5 s⁻¹
     """
-    text = _POWER.sub(lambda m: f"{m[1]} × 10{str(int(m[2])).translate(_SUPERSCRIPTS)}", caption)
+    text = _POWER.sub(lambda m: f"{m[1]}{_TIMES}{str(int(m[2])).translate(_SUPERSCRIPTS)}", caption)
     text = re.sub(r"(?<=[\s(;±])-(?=\d)", "\N{MINUS SIGN}", text)
     return re.sub(r"\b([φνQr])_([a-z]{1,2}|\d)\b", r"\1\\ :sub:`\2`", text)
