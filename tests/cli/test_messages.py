@@ -164,6 +164,8 @@ def test_every_example_of_the_help_runs(nftsim: Command, prepared: Path, verb: s
             continue  # a large grid: right, but not small
         result = nftsim(*example, *short)
         allowed = ("warning: no -", "warning: Propagator 1 (Wave): waves come round the sheet")
+        if "--steady" in example:  # at the highest fixed point
+            allowed += ("warning: population 1 (Excitatory), 2 (Inhibitory), 3 (Reticular), 4",)
         warned = [line for line in result.err if not line.startswith(allowed)]
         assert (result.code, warned) == (0, []), example
 
