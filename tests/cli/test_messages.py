@@ -7,7 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
+from analysis.figures import style
+from analysis.provenance import made
 from nftsim import __version__
 from nftsim.arguments import VERBS
 from nftsim.components import ROLES
@@ -146,6 +149,9 @@ def prepared(folder: Path) -> Path:
     (experiment / "warmup.h5").write_bytes((folder / "wake.h5").read_bytes())
     start = experiment / "warmup.h5"
     run_to_file(load_model("eirs-wake", wake), experiment / "main.h5", initial=start)
+    figures = folder / "results" / "figures"
+    figures.mkdir()
+    style.save(Figure(), figures / "fig10_spectrum", made([start], {"k0": 10.0}))
     return folder
 
 
