@@ -22,7 +22,7 @@ figures: .venv ## install, simulate, compare with theory and draw every figure (
 install: .venv ## install what is pinned into .venv, with the commands in .venv/bin
 
 test: .venv ## install and run the test suite (PYTEST_ARGS="-m 'not slow'" for the quick part)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-slow: .venv ## what takes too long for every day: 50 kills of a workflow, long fuzzes
 	$(BIN)/python -m pytest -m exhaustive $(PYTEST_ARGS)

@@ -17,7 +17,11 @@ ON_DEMAND = ("exhaustive", "slurm")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes long or needs more than Python, unless it is asked for."""
+    """Leave out what takes long or needs more than Python, unless it is asked for.
+
+    Files of few and long tests come first, so that no process waits for another in the end.
+    """
+    items.sort(key=lambda item: "workflow" not in item.path.parts)
     asked = str(config.getoption("markexpr"))
     unasked = {mark for mark in ON_DEMAND if mark not in asked}
     left_out = [i for i in items if any(mark.name in unasked for mark in i.iter_markers())]
