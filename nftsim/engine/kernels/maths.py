@@ -41,18 +41,19 @@ def exp(x):
     shifted = x * _LOG2_E + _MAGIC
     n = shifted - _MAGIC
     r = (x - n * _LN2_HIGH) - n * _LN2_LOW
-    p = 2.500006022014549e-08
-    p = p * r + 2.7630248407465575e-07
-    p = p * r + 2.7557586375895884e-06
-    p = p * r + 2.4801493098818066e-05
-    p = p * r + 0.00019841269506579748
-    p = p * r + 0.0013888888943630205
-    p = p * r + 0.00833333333349446
-    p = p * r + 0.041666666666530155
-    p = p * r + 0.16666666666666413
-    p = p * r + 0.5000000000000011
-    p = p * r + 1.0
-    p = p * r + 1.0
+    # (e^r - 1 - r)/r² in two chains, of even and odd powers: one alone is a long wait, link by link
+    w = r * r
+    even = 2.7630248407465575e-07
+    even = even * w + 2.4801493098818066e-05
+    even = even * w + 0.0013888888943630205
+    even = even * w + 0.041666666666530155
+    even = even * w + 0.5000000000000011
+    odd = 2.500006022014549e-08
+    odd = odd * w + 2.7557586375895884e-06
+    odd = odd * w + 0.00019841269506579748
+    odd = odd * w + 0.00833333333349446
+    odd = odd * w + 0.16666666666666413
+    p = 1.0 + (r + w * (even + r * odd))
     return p * from_bits((to_bits(shifted) << _S52) + _ONE_BITS)
 
 
