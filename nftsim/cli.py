@@ -47,6 +47,7 @@ def main(given: Sequence[str] | None = None) -> int:
     options = _parsed(list(sys.argv[1:] if given is None else given))
     with Notices() as notices:
         options.accepted = notices.accept
+        notices.quiet = getattr(options, "quiet", False)
         try:
             options.command(options)
             notices.accept()

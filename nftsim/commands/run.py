@@ -8,7 +8,7 @@ import math
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -133,7 +133,7 @@ def _simulate(
         options.accepted()
         print("compiling the kernels, once: about half a minute", file=sys.stderr)
     try:
-        with _progress(options, model) as progress:
+        with _progress(options) as progress:
             if text:
                 place = target if isinstance(target, Path) else None
                 form = f"text {header!r}"
@@ -151,17 +151,21 @@ def _simulate(
 
 
 @contextmanager
-def _progress(options: argparse.Namespace, model: Model) -> Iterator[Callable[[int, int], None]]:
+def _progress(options: argparse.Namespace) -> Iterator[Callable[[int, int], None]]:
     """Give what a run tells its progress; it ends the run if the process is to end."""
     from tqdm import tqdm
 
     quiet = options.quiet or not sys.stderr.isatty()
-    bar = tqdm(total=model.steps, unit="step", unit_scale=True, disable=quiet, delay=1)
-    with stoppable() as obey, bar:
+    bar: tqdm[Any] | None = None
+    with stoppable() as obey, ExitStack() as opened:
 
         def progress(done: int, total: int) -> None:
+            nonlocal bar
             options.accepted()
-            bar.total = total
+            if bar is None:
+                # what was done before it was cut off is no part of the rate
+                how = {"unit": "step", "unit_scale": True, "disable": quiet, "delay": 1}
+                bar = opened.enter_context(tqdm(total=total, initial=done, **how))
             bar.update(done - bar.n)
             obey()
 
