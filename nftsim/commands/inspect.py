@@ -41,6 +41,7 @@ def check(options: argparse.Namespace) -> None:
         required_memory,
         time_formula,
     )
+    from nftsim.engine.timing import step_time
 
     plan = compile_plan(model, compat=options.compat is not None)
     require_memory(plan)
@@ -53,7 +54,8 @@ def check(options: argparse.Namespace) -> None:
             print(f"propagator {c.index}: Courant number {courant:.3g} (limit 0.707)")
     print(_output(model, plan.interval))
     print(f"memory: about {required_memory(plan) / 2**20:.0f} MiB ({memory_formula(plan)})")
-    print(f"time: about {estimated_time(plan):.2g} s ({time_formula(plan)})")
+    step = step_time(plan)
+    print(f"time: about {estimated_time(plan, step=step):.2g} s ({time_formula(plan, step)})")
     if options.plan:
         for line in describe(plan):
             print(line)
