@@ -49,8 +49,8 @@ def _branches(branches: argparse.ArgumentParser) -> None:
     branches.add_argument(
         "--no-stability",
         action="store_true",
-        help="fixed points and folds alone, which is faster; so is --set nodes=1, where stability is "
-        "judged against uniform changes (k = 0) alone",
+        help="fixed points and folds alone, which is faster; so is --set nodes=1, where stability "
+        "is judged against uniform changes (k = 0) alone",
     )
     add_forms(branches)
 
