@@ -26,7 +26,7 @@ APART = ("model", "complete", "warnings", "words", "words_sum")
 #: Files that may be results, which say where they come from.
 RESULTS = (Kind.FOREIGN, Kind.MODEL, Kind.OTHER)
 #: What ``info`` takes.
-INFORMED = f"{RUN_OR_MODEL}, or a result of the workflow"
+INFORMED = f"{RUN_OR_MODEL.replace(', or', ',')}, or a result of the workflow"
 
 
 def check(options: argparse.Namespace) -> None:
@@ -59,6 +59,10 @@ def check(options: argparse.Namespace) -> None:
     if options.plan:
         for line in describe(plan):
             print(line)
+        print(
+            "  (an operation computes one or a few fields of all nodes; a row is one field at one "
+            "time, and what is read with a delay keeps a row for each step of it)"
+        )
     for finding in found_before(model):
         print(f"warning: {finding}", file=sys.stderr)
 
