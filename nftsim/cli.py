@@ -47,6 +47,7 @@ def main(given: Sequence[str] | None = None) -> int:
     options = _parsed(list(sys.argv[1:] if given is None else given))
     with Notices() as notices:
         options.accepted = notices.accept
+        notices.quiet = getattr(options, "quiet", False)
         try:
             options.command(options)
             notices.accept()
@@ -58,7 +59,8 @@ def main(given: Sequence[str] | None = None) -> int:
         except BrokenPipeError:  # the reader of a pipe, say `head`, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
-            about = error.filename or getattr(options, "model", "")
+            named = (getattr(options, name, None) for name in ("model", "run"))
+            about = error.filename or next(filter(None, named), "nftsim")
             return _fail(f"{about}: {error.strerror or error}", 2)
         except KeyboardInterrupt:
             return _fail("interrupted; nothing was written", 130)

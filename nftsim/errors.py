@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from numbers import Real
@@ -62,6 +63,10 @@ def number(value: object, wanted: str) -> float:
         raise NftsimError(f"expected {wanted}, found a number beyond all bounds") from None
 
 
+#: The number of a part in a dotted path.
+_NUMBER = re.compile(r"\.\d+(?=\.|$)")
+
+
 def shown(value: object, most: int = 40) -> str:
     """Return a value as words in a message: printable, and not too many of them."""
     try:
@@ -72,7 +77,13 @@ def shown(value: object, most: int = 40) -> str:
 
 
 def suggestion(word: str, allowed: Iterable[str], cutoff: float = 0.6) -> str:
-    """Return `` Did you mean 'x'?`` for the nearest allowed word, or nothing."""
+    """Return `` Did you mean 'x'?`` for the nearest allowed word, or nothing.
+
+    A number in a dotted path that is out of range is no slip: nothing stands for another one.
+    """
+    numberless = _NUMBER.sub(".", word.lower())
     names = {name.lower(): name for name in allowed}
     near = get_close_matches(word.lower(), names, n=1, cutoff=cutoff)
+    if near and near[0] != word.lower() and _NUMBER.sub(".", near[0]) == numberless:
+        return ""
     return f" Did you mean '{names[near[0]]}'?" if near else ""

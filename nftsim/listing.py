@@ -59,16 +59,24 @@ def catalogue(words: Sequence[str] = ()) -> dict[str, Any]:
         if _has(words, role, keyword)
     ]
     if not models and not found:
-        known = [*library(), *ROLES, *(k for base in ROLES.values() for k in base.registry if k)]
+        known = [
+            *library(),
+            "models",
+            "components",
+            *ROLES,
+            *(k for base in ROLES.values() for k in base.registry if k),
+        ]
         raise NftsimError(
-            f"nothing is called '{' '.join(words)}'; 'nftsim list' without words lists everything."
+            f"nothing is called '{' '.join(words)}'; 'nftsim list' without words lists everything, "
+            "'nftsim list models' and 'nftsim list components' a part of it."
             f"{suggestion(' '.join(words), known)}"
         )
     return {"models": models, "components": found}
 
 
 def _has(words: Sequence[str], role: str, name: str) -> bool:
-    place = f"{role} {HEADINGS.get(role, f'{role}s')} {name}".lower()
+    kind = "" if role == "model" else "component components"
+    place = f"{kind} {role} {HEADINGS.get(role, f'{role}s')} {name}".lower()
     return all(word.lower() in place for word in words)
 
 

@@ -10,22 +10,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
+#: Whose words that are no warnings are shown, too: that a run goes on from a checkpoint.
+TELLING = "nftsim.engine.checkpoints"
+
 
 class Notices(logging.Handler):
-    """Collects the package's warnings; a context manager.
+    """Collects the package's warnings, and word of going on; a context manager.
 
     Whoever is told that a model is refused needs one line, not what was odd about it besides.
     """
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__(logging.INFO)
+        #: Whether to hold back what is no warning, as ``--quiet`` asks for.
+        self.quiet = False
+        self._level = logging.NOTSET
         self._held: list[str] = []
         self._known: set[str] = set()
         self._accepted = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a warning: print it if the model is accepted, else keep it."""
-        message = record.getMessage()
+        warning = record.levelno >= logging.WARNING
+        if self.quiet and not warning:
+            return
+        message = f"warning: {record.getMessage()}" if warning else record.getMessage()
         if message in self._known:
             return
         self._known.add(message)
@@ -37,11 +46,13 @@ class Notices(logging.Handler):
         """Print what was held back, and from now on every warning as it comes."""
         self._accepted = True
         for message in self._held:
-            print(f"warning: {message}", file=sys.stderr)
+            print(message, file=sys.stderr)
         self._held.clear()
 
     def __enter__(self) -> Notices:
         logging.getLogger("nftsim").addHandler(self)
+        self._level = logging.getLogger(TELLING).level
+        logging.getLogger(TELLING).setLevel(logging.INFO)
         return self
 
     def __exit__(
@@ -51,6 +62,7 @@ class Notices(logging.Handler):
         traceback: TracebackType | None,
     ) -> None:
         logging.getLogger("nftsim").removeHandler(self)
+        logging.getLogger(TELLING).setLevel(self._level)
 
 
 @contextmanager

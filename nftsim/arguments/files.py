@@ -10,7 +10,10 @@ from nftsim.notices import add_quiet
 
 def _list(listed: argparse.ArgumentParser) -> None:
     listed.add_argument(
-        "words", nargs="*", metavar="WORD", help="only what has these words in its name or role"
+        "words",
+        nargs="*",
+        metavar="WORD",
+        help="only what has these words in its name or role, e.g. 'components'",
     )
     add_json(listed, "text")
 
@@ -49,6 +52,8 @@ VERBS = {
         "list the models of the library, and the components with their parameters",
         """
   nftsim list
+  nftsim list models
+  nftsim list components
   nftsim list wave
   nftsim list dendrite --json
 """,

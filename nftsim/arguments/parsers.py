@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from nftsim import __version__
 from nftsim.arguments.table import VERBS
+from nftsim.errors import suggestion
 from nftsim.plugins import Command
 
 #: What a command does with its options.
@@ -73,6 +74,9 @@ class _Parser(argparse.ArgumentParser):
         self._negative_number_matcher = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?(,.*)?$")
 
     def error(self, message: str) -> NoReturn:
+        if choice := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message):
+            allowed = [word.strip("'") for word in choice[2].split(", ")]
+            message += suggestion(choice[1], allowed)
         self.exit(2, f"{self.prog}: {message} (see '{self.prog} --help')\n")
 
 

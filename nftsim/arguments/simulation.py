@@ -96,7 +96,8 @@ def _verify(verify: argparse.ArgumentParser) -> None:
         type=float,
         default=1.0,
         metavar="S",
-        help="how much of its output to compare [s]; what comes before it is run too (default: 1)",
+        help="how much of its output to compare [s], from its first row on; what comes before is "
+        "run too (default: 1)",
     )
     verify.add_argument("--whole", action="store_true", help="compare all of it, and the end state")
     verify.add_argument(

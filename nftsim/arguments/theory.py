@@ -47,7 +47,10 @@ def _branches(branches: argparse.ArgumentParser) -> None:
         help="at how many values all fixed points are sought, to find every branch (default: 9)",
     )
     branches.add_argument(
-        "--no-stability", action="store_true", help="fixed points and folds alone, which is faster"
+        "--no-stability",
+        action="store_true",
+        help="fixed points and folds alone, which is faster; so is --set nodes=1, where stability "
+        "is judged against uniform changes (k = 0) alone",
     )
     add_forms(branches)
 

@@ -26,7 +26,7 @@ APART = ("model", "complete", "warnings", "words", "words_sum")
 #: Files that may be results, which say where they come from.
 RESULTS = (Kind.FOREIGN, Kind.MODEL, Kind.OTHER)
 #: What ``info`` takes.
-INFORMED = f"{RUN_OR_MODEL}, or a result of the workflow"
+INFORMED = f"{RUN_OR_MODEL.replace(', or', ',')}, or a result of the workflow"
 
 
 def check(options: argparse.Namespace) -> None:
@@ -41,6 +41,7 @@ def check(options: argparse.Namespace) -> None:
         required_memory,
         time_formula,
     )
+    from nftsim.engine.timing import step_time
 
     plan = compile_plan(model, compat=options.compat is not None)
     require_memory(plan)
@@ -53,10 +54,15 @@ def check(options: argparse.Namespace) -> None:
             print(f"propagator {c.index}: Courant number {courant:.3g} (limit 0.707)")
     print(_output(model, plan.interval))
     print(f"memory: about {required_memory(plan) / 2**20:.0f} MiB ({memory_formula(plan)})")
-    print(f"time: about {estimated_time(plan):.2g} s ({time_formula(plan)})")
+    step = step_time(plan)
+    print(f"time: about {estimated_time(plan, step=step):.2g} s ({time_formula(plan, step)})")
     if options.plan:
         for line in describe(plan):
             print(line)
+        print(
+            "  (an operation computes one or a few fields of all nodes; a row is one field at one "
+            "time, and what is read with a delay keeps a row for each step of it)"
+        )
     for finding in found_before(model):
         print(f"warning: {finding}", file=sys.stderr)
 

@@ -8,7 +8,7 @@ import math
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -133,7 +133,7 @@ def _simulate(
         options.accepted()
         print("compiling the kernels, once: about half a minute", file=sys.stderr)
     try:
-        with _progress(options, model) as progress:
+        with _progress(options, target) as progress:
             if text:
                 place = target if isinstance(target, Path) else None
                 form = f"text {header!r}"
@@ -151,21 +151,36 @@ def _simulate(
 
 
 @contextmanager
-def _progress(options: argparse.Namespace, model: Model) -> Iterator[Callable[[int, int], None]]:
+def _progress(
+    options: argparse.Namespace, target: Path | BinaryIO
+) -> Iterator[Callable[[int, int], None]]:
     """Give what a run tells its progress; it ends the run if the process is to end."""
     from tqdm import tqdm
 
     quiet = options.quiet or not sys.stderr.isatty()
-    bar = tqdm(total=model.steps, unit="step", unit_scale=True, disable=quiet, delay=1)
-    with stoppable() as obey, bar:
+    bar: tqdm[Any] | None = None
+    with stoppable() as obey, ExitStack() as opened:
 
         def progress(done: int, total: int) -> None:
+            nonlocal bar
             options.accepted()
-            bar.total = total
+            if bar is None:
+                _tell_replaced(options, target)
+                # what was done before it was cut off is no part of the rate
+                how = {"unit": "step", "unit_scale": True, "disable": quiet, "delay": 1}
+                bar = opened.enter_context(tqdm(total=total, initial=done, **how))
             bar.update(done - bar.n)
             obey()
 
         yield progress
+
+
+def _tell_replaced(options: argparse.Namespace, target: Path | BinaryIO) -> None:
+    """Say that the run will take the place of a file, while that can still be stopped."""
+    if isinstance(target, Path) and target.is_file() and not options.quiet:
+        made = f"{datetime.fromtimestamp(target.stat().st_mtime):%Y-%m-%d %H:%M:%S}"
+        said = f"{target}: is there already, of {made}; it is replaced when the run is done"
+        print(said, file=sys.stderr)
 
 
 def _require_initial(path: str) -> None:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,6 +26,22 @@ from nftsim.provenance import code_digest
 
 log = logging.getLogger(__name__)
 
+#: What tells one run from another, as `identity` has it, in words; the rest follows from these.
+SETTINGS = {
+    "model": "model",
+    "seed": "seed",
+    "rng": "generator",
+    "initial": "initial run",
+    "initial_state": "state of the initial run",
+    "steady": "fixed point",
+    "compat": "habits of NFTsim",
+    "warmup": "warm-up",
+    "merged": "merging",
+    "data": "data",
+    "form": "form of the file",
+    "kernels": "machine code",
+    "code": "sources of nftsim",
+}
 #: Seconds of computing worth a checkpoint when a run is told to stop.
 WORTH = 2.0
 
@@ -38,15 +56,33 @@ class Keeping(Protocol):
 def identity(job: Job, form: str = "") -> str:
     """Return a digest of all that a file depends on: what is run from which state, and its form."""
     digest = hashlib.sha256()
-    told = {**job.about, "rows": job.rows, "form": form, "code": code_digest()}
-    digest.update(json.dumps(told, sort_keys=True, default=str).encode())
-    if "initial_state" in told:  # else the model says it all, and a large state takes long to read
+    job.told = {**job.about, "rows": job.rows, "form": form, "code": code_digest()}
+    digest.update(json.dumps(job.told, sort_keys=True, default=str).encode())
+    if (
+        "initial_state" in job.told
+    ):  # else the model says it all, and a large state takes long to read
         for row in job.state.fields[:, : job.plan.model.nodes]:
             digest.update(np.ascontiguousarray(row).data)
     digest.update(job.state.clocks.tobytes())
     digest.update(job.state.generators.tobytes())
     digest.update(str((job.state.clock, job.state.step)).encode())
     return digest.hexdigest()[:32]
+
+
+def difference(saved: Saved, told: Mapping[str, Any]) -> str:
+    """Return in words what a checkpoint says of its run and is not what a job says of its own."""
+    then, found = saved.facts.get("told"), []
+    if isinstance(then, dict) and isinstance(then.get("model"), str):
+        for name, words in SETTINGS.items():
+            old, new = str(then.get(name, "none")), str(told.get(name, "none"))
+            if old == new:
+                continue
+            if name == "model":
+                lines = zip_longest(old.splitlines(), new.splitlines(), fillvalue="")
+                old, new = next((pair for pair in lines if pair[0] != pair[1]), ("", ""))
+            values = "" if name == "form" else f" '{shown(old)}' then, '{shown(new)}' now"
+            found.append(words + values)
+    return "; ".join(found) or "seed, length, initial state or version of nftsim"
 
 
 @dataclass(frozen=True)
@@ -188,6 +224,7 @@ class Keeper:
                 "generators": own.generators,
             }
             facts = {"clock": own.clock, "step": own.step, "watch": job.watch.saved()}
+            facts["told"] = job.told
             sink.checkpoint(job.run, facts, arrays)
         self._last, self._since = self._state.step, time.monotonic()
 
@@ -217,8 +254,7 @@ def go_on(job: Job, *, form: str, resume: bool | None) -> None:
     saved = place.saved()
     if saved is not None and saved.run != job.run:
         what = (
-            f"{place.checkpoint}: is of another run (model, seed, length, initial state or version "
-            "of nftsim differ)"
+            f"{place.checkpoint}: is of another run, which differs in {difference(saved, job.told)}"
         )
         if resume:
             raise NftsimError(f"{what}; give what that run had, or leave out --resume")
@@ -238,7 +274,11 @@ def go_on(job: Job, *, form: str, resume: bool | None) -> None:
     place.going_on = saved
     at = job.origin + job.state.step * job.plan.model.deltat
     steps = job.plan.model.steps
-    log.info("%s: goes on at step %d of %d, t = %g s", place.target, job.state.step, steps, at)
+    made = datetime.fromtimestamp(place.checkpoint.stat().st_mtime)
+    log.info(
+        "%s: goes on at step %d of %d, t = %g s (checkpoint of %s)",
+        *(place.target, job.state.step, steps, at, f"{made:%Y-%m-%d %H:%M:%S}"),
+    )
 
 
 def finished(job: Job) -> bool:

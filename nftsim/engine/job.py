@@ -62,9 +62,10 @@ class Job:
     origin: float
     first: int
     about: dict[str, Any]
-    #: Where the file of the run is made, and which run that is.
+    #: Where the file of the run is made, and which run that is: a digest, and what it is of.
     place: Place | None = None
     run: str = ""
+    told: dict[str, Any] = field(default_factory=dict)
     #: What the guards have found amiss, and what they watch.
     found: list[Finding] = field(default_factory=list)
 

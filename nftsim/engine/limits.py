@@ -50,8 +50,12 @@ def memory_formula(plan: Plan) -> str:
     )
 
 
-def estimated_time(plan: Plan, steps: int | None = None, members: int = 1) -> float:
-    """Return about how long some steps and their output take on one core [s]: within a factor of 2.
+def estimated_time(
+    plan: Plan, steps: int | None = None, members: int = 1, *, step: float | None = None
+) -> float:
+    """Return about how long some steps and their output take on one core [s].
+
+    Without `step` that is of a fast processor: others take two or three times as long.
 
     Time is linear in operations × nodes (compare Sanz-Leon et al. 2018, Eq 33), with a constant for
     each operation that counts on small sheets.
@@ -64,18 +68,26 @@ def estimated_time(plan: Plan, steps: int | None = None, members: int = 1) -> fl
         How many steps; None: as the model has it.
     members
         Runs of this plan that are stepped together.
+    step
+        What a step of all of them takes on this machine [s] (see `nftsim.engine.timing`).
     """
     steps = plan.model.steps if steps is None else steps
-    step = max(len(plan.ops), 1) * (CALL + NODE * plan.lanes * members)
+    if step is None:
+        step = max(len(plan.ops), 1) * (CALL + NODE * plan.lanes * members)
     numbers = steps / plan.interval * len(plan.traces) * output_nodes(plan).size * members
     return steps * step + NUMBER * numbers
 
 
-def time_formula(plan: Plan) -> str:
-    """Return what the time of a run is made of, in words."""
+def time_formula(plan: Plan, step: float | None = None) -> str:
+    """Return what the time of a run is made of, in words; `step` as of `estimated_time`."""
+    if step is not None:
+        return (
+            f"{plan.model.steps} steps x {1e6 * step:.2g} us, as timed here on one core, and output"
+        )
     return (
         f"{plan.model.steps} steps x {len(plan.ops)} operations x ({1e9 * CALL:g} ns + "
-        f"{1e9 * NODE:g} ns x {plan.lanes} nodes) on one core, and output"
+        f"{1e9 * NODE:g} ns x {plan.lanes} nodes) on one fast core, others take up to three times "
+        "as long, and output"
     )
 
 

@@ -36,7 +36,8 @@ WARNING = (
     "nftsim.engine.job",
     "nftsim.engine.watching",
 )
-#: Called with the steps made and the steps to make.
+#: Called with the steps made and the steps to make; first before any is made, with those that a
+#: run has behind it that goes on from a checkpoint.
 Progress = Callable[[int, int], None]
 
 
@@ -322,6 +323,9 @@ def _together(
         ]
         kept = all(job.place is not None for job in jobs)
         keeper = Keeper(jobs, sinks, plan, state, every if kept else Interval(steps=0))
+        if progress:
+            with keeper.stopping():
+                progress(state.step, model.steps)
         for chunk in run_chunks(
             plan,
             state,

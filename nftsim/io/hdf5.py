@@ -142,9 +142,13 @@ class RunFile:
         What all nodes share is (time,); what each pair of nodes has, (time, from, y, x) or
         (time, from, node).
         """
+        return np.asarray(self.rows(name, start, stop).astype(float, copy=False))
+
+    def rows(self, name: str, start: int = 0, stop: int | None = None) -> NDArray[Any]:
+        """Return rows of a trace as they are kept, in double or in single precision."""
         item = self.dataset(name)
         with readable(self.path):
-            return np.asarray(item[start:stop].astype(float, copy=False))
+            return np.asarray(item[start:stop])
 
     def read_through(self) -> None:
         """Read everything, as what has been damaged is found by the checksums of its parts.

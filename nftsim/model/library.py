@@ -55,7 +55,7 @@ def load_model(
         path = known[str(name)]
     if not _is_file(path):
         what = "is a directory" if path.is_dir() else "is neither a file nor a library model"
-        hint = suggestion(path.name.removesuffix(".conf"), known)
+        hint = suggestion(path.name, _models_in(path.parent)) or suggestion(path.stem, known)
         raise NftsimError(f"{name}: {what}. Library models: {', '.join(known)}.{hint}")
     return with_changes(read_unchecked(path), overrides, compat=compat)
 
@@ -91,6 +91,14 @@ def _with_overrides(error: ModelError, model: Model) -> ModelError:
         return error
     message = str(error).removeprefix(f"{error.place}: ")
     return ModelError(error.place, f"{message} (with {', '.join(changes)} set)")
+
+
+def _models_in(folder: Path) -> list[str]:
+    """Return the names of the ``.conf`` files of a folder."""
+    try:
+        return sorted(path.name for path in folder.glob("*.conf"))
+    except OSError:
+        return []
 
 
 def _is_file(path: Path) -> bool:

@@ -262,7 +262,8 @@ class Model:
             ]
         if not found:
             names = [str(t) for t in known]
-            hint = suggestion(name, names) or f" It has {names[0]} … {names[-1]}."
+            same = [n for n in names if n.startswith(f"{name.partition('.')[0]}.")] or names
+            hint = suggestion(name, names) or f" It has {same[0]} … {same[-1]}."
             raise NftsimError(f"no trace '{text}' in model {self.name}.{hint}")
         return found
 

@@ -105,12 +105,14 @@ def _rerun(file: RunFile, job: Job, steps: int, threads: int) -> list[Compared]:
     )
     for chunk in chunks:
         count = len(chunk.steps)
+        if not count:  # all of it lies before the first row, or between two
+            continue
         time = job.origin + model.deltat * (chunk.steps - job.first).astype(float)
         filed = file.time[row : row + count]
         _require_rows(file, count, len(filed))
         times.add(time, filed, time)
         for trace, values in trace_values(plan, chunk.rows):
-            item = file.dataset(str(trace))[row : row + count]
+            item = file.rows(str(trace), row, row + count)
             _require_rows(file, count, len(item))
             traces[trace].add(time, item, values)
         row += count

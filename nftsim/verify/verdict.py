@@ -47,6 +47,8 @@ class Verdict:
         Time that the run started at [s].
     rows, values
         How many were compared; with `whole` also the numbers of the end state.
+    rows_filed
+        How many rows the file has.
     whole
         Whether all of the run was compared, with its end state.
     traces
@@ -67,6 +69,7 @@ class Verdict:
     first: float
     last: float
     rows: int
+    rows_filed: int
     values: int
     whole: bool
     traces: dict[str, float]
@@ -88,11 +91,17 @@ class Verdict:
         else:
             word = "differs"
         yield f"{self.file}: {word}"
-        state = " and the end state" if self.whole else ""
+        every = self.rows == self.rows_filed
+        rows = "all" if every else f"the first {self.rows} of"
+        what = [*self.traces, *(["the end state"] if self.whole else [])] or ["times alone"]
         yield (
-            f"  run again from t = {self.start:g} s; compared {self.rows} rows, t = {self.first:g} "
-            f"s to {self.last:g} s, of {', '.join(self.traces)}{state}: {self.values} values"
+            f"  run again from t = {self.start:g} s; compared {rows} {self.rows_filed} rows, "
+            f"t = {self.first:g} s to {self.last:g} s, of {', '.join(what)}: "
+            f"{self.values} values"
         )
+        if not self.whole:
+            rest = "the end state" if every else "the rest and the end state"
+            yield f"  not compared: {rest}, which --whole compares, too"
         for name, (then, now) in self.changed.items():
             yield f"  {MAKERS[name]}: {then or 'not recorded'} then, {now} now"
         if self.changed:
@@ -134,6 +143,7 @@ def verdict(
         float(file.time[0]),
         float(file.time[rows - 1]),
         rows,
+        len(file.time),
         sum(c.values for c in compared[1:]),
         whole,
         {c.name: c.relative for c in traces[1:]},

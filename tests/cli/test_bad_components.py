@@ -138,7 +138,7 @@ def test_a_spectrum_of_a_trace_that_has_none(nftsim: Command, folder: Path) -> N
     Path("bad.conf").write_text(conf("coupling", "Map", stimulus=NOISE))
     for trace, complaint in (
         ("coupling.1.nu", "trace 'coupling.1.nu' has no linear response; ask for pop.K.q"),
-        ("propagator.9.phi", "no trace 'propagator.9.phi' in model bad. Did you mean 'propagator."),
+        ("propagator.9.phi", "no trace 'propagator.9.phi' in model bad. There are pop."),
     ):
         assert complaint in nftsim("spectrum", "bad.conf", "--trace", trace).refused()
 

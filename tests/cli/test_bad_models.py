@@ -197,6 +197,7 @@ def test_files_that_are_no_models(
     [
         ("eirs-wke", "eirs-wke: is neither a file nor a library model. .*Did you mean 'eirs-wake'"),
         ("models/ei.conf", "models/ei.conf: is neither a file nor .*Did you mean 'ei'"),
+        ("smal.conf", "Did you mean 'small.conf'"),
         (".", ".: is a directory. Library models: .*, e-erps, "),
         ("small.conf/x", "small.conf/x: is neither a file"),
         ("a" * 300, "cannot be read: File name too long"),

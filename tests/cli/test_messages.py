@@ -20,6 +20,8 @@ from nftsim.model import library, load_model, parse_model
 
 from .conftest import Command, Edited
 
+PROPAGATORS = "propagator.1.phi … propagator.2.phi."
+
 
 def test_a_tolerated_word_is_a_warning_on_stderr(nftsim: Command, folder: Path) -> None:
     text = (folder / "small.conf").read_text().replace("nu: 1e-4", "nu: 1e-4 oldvalue 3")
@@ -111,9 +113,51 @@ def test_list_of_a_few(nftsim: Command) -> None:
     assert "Harmonic" not in text
     assert nftsim("list", "Dendrite", "ramp").out.count("\n  Ramp ") == 1
     assert "\n  ei " in nftsim("list", "models").out
+    parts = nftsim("list", "components").out
+    assert parts + "\n" in nftsim("list").out + "\n"
+    assert "\n  ei " not in parts
+    message = nftsim("list", "compnents").refused()
+    assert message.endswith("'nftsim list components' a part of it. Did you mean 'components'?")
     message = nftsim("list", "wavelegasy").refused()
     assert message.startswith("nothing is called 'wavelegasy'")
     assert message.endswith("Did you mean 'WaveLegacy'?")
+
+
+def test_a_misspelt_command_is_guessed(nftsim: Command) -> None:
+    assert "Did you mean 'study'? (see 'nftsim --help')" in nftsim("stduy", "ei").refused()
+    assert "Did you mean" not in nftsim("xyz").refused()
+
+
+def test_another_number_is_no_guess(nftsim: Command) -> None:
+    found = nftsim("check", "small.conf", "--set", "output.traces=propagator.99.phi").refused()
+    assert found.endswith("no trace 'propagator.99.phi' in model small. It has " + PROPAGATORS)
+    found = nftsim("check", "small.conf", "--set", "output.traces=propagatr.1.phi").refused()
+    assert found.endswith("Did you mean 'propagator.1.phi'?")
+
+
+def test_what_a_run_replaces_is_said(nftsim: Command, folder: Path) -> None:
+    run = ("run", "small.conf", "-o", "run.h5")
+    assert nftsim(*run).err == []
+    (said,) = nftsim(*run).err
+    assert re.fullmatch(
+        r"run\.h5: is there already, of [\d-]+ [\d:]+; it is replaced when the run is done", said
+    )
+    assert nftsim(*run, "--quiet").err == []
+
+
+def test_a_plan_says_what_its_words_mean(nftsim: Command) -> None:
+    found = nftsim("check", "small.conf", "--plan").out
+    assert "an operation computes one or a few fields of all nodes; a row is one field" in found
+
+
+def test_a_missing_file_is_answered_by_what_is_taken(nftsim: Command) -> None:
+    assert (
+        nftsim("info", "no.h5")
+        .refused()
+        .endswith(
+            "a run, a model (.conf), a name from 'nftsim list models', or a result of the workflow."
+        )
+    )
 
 
 def test_list_as_json(nftsim: Command) -> None:
@@ -172,7 +216,9 @@ def test_every_example_of_the_help_runs(nftsim: Command, prepared: Path, verb: s
         allowed = ("warning: no -", "warning: Propagator 1 (Wave): waves come round the sheet")
         if "--steady" in example:  # at the highest fixed point
             allowed += ("warning: population 1 (Excitatory), 2 (Inhibitory), 3 (Reticular), 4",)
-        warned = [line for line in result.err if not line.startswith(allowed)]
+        # examples write the same file
+        fresh = [line for line in result.err if ": is there already, of " not in line]
+        warned = [line for line in fresh if not line.startswith(allowed)]
         assert (result.code, warned) == (0, []), example
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -15,8 +16,10 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 from nftsim import provenance
+from nftsim.cli import main
 from nftsim.engine import checkpoints
 from nftsim.engine.simulate import file_sink, run_members, run_to_file
 from nftsim.errors import NftsimError, SimulationError
@@ -110,6 +113,32 @@ def test_a_killed_run_ends_in_the_same_bytes(
         assert other.read_bytes() == whole.read_bytes()
 
 
+def test_the_command_says_from_where_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "run.h5"
+    words = [f"--set={name}={value}" for name, value in SHORT.items()]
+    command = ["run", "eirs-wake", "-o", str(path), *words]
+    model = load_model("eirs-wake", SHORT)
+    bars: list[dict[str, Any]] = []
+
+    def bar(**how: Any) -> Any:
+        bars.append(how)
+        return tqdm(**how)
+
+    monkeypatch.setattr("tqdm.tqdm", bar)
+    killed(model, path, 4300, checkpoint=EVERY)
+    assert main(command) == 0
+    goes_on = rf"{path}: goes on at step (\d+) of 6000, t = [\d.]+ s \(checkpoint of "
+    found = re.match(goes_on, capsys.readouterr().err)
+    assert found is not None
+    # steps of the earlier process do not count in the rate
+    assert [(bar["initial"], bar["total"]) for bar in bars] == [(int(found[1]), 6000)]
+    killed(model, path, 4300, checkpoint=EVERY)
+    assert main([*command, "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_members_go_on_together(model: Model, tmp_path: Path) -> None:
     def run(folder: Path, **options: Any) -> None:
         folder.mkdir(exist_ok=True)
@@ -141,8 +170,15 @@ def test_only_the_same_run_goes_on(
             run_to_file(model, target, checkpoint=EVERY, progress=cut_off_at(2000))
 
     cut()
-    with pytest.raises(NftsimError, match="another run"):
-        run_to_file(model, target, seed=2, resume=True)
+    changes: dict[str, dict[str, Any]] = {
+        "seed '1' then, '2' now; give": {"seed": 2},
+        "model 'Time: 0.6 Deltat: .*' then, 'Time: 0.3 Deltat: .*' now; give": {"duration": 0.3},
+        "generator 'counter' then, 'nftsim' now": {"rng": "nftsim"},
+        "form of the file; give": {"single": True},
+    }
+    for words, change in changes.items():
+        with pytest.raises(NftsimError, match=f"another run, which differs in .*{words}"):
+            run_to_file(model, target, resume=True, **change)
     assert Place(target).checkpoint.exists()
     made: list[int] = []
     note = lambda done, _: made.append(done)  # noqa: E731

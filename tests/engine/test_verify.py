@@ -17,6 +17,8 @@ import pytest
 
 from nftsim.cli import main
 from nftsim.engine import native
+from nftsim.engine.advance import chunk_steps
+from nftsim.engine.compile import compile_plan
 from nftsim.engine.simulate import file_sink, run_members, run_to_file
 from nftsim.errors import NftsimError
 from nftsim.io.contained import WORDS
@@ -95,6 +97,44 @@ def test_only_the_wanted_stretch_is_run(model: Model, run: Path) -> None:
     assert found.rows == 20
     assert [found.first, found.last] == pytest.approx([0.055, 0.15])
     assert verify_run(run, seconds=1e-6).rows == 1
+
+
+@pytest.mark.parametrize("seconds", [1.0, math.inf])
+def test_output_may_start_after_a_stretch_without_rows(tmp_path: Path, seconds: float) -> None:
+    path = tmp_path / "late.h5"
+    late = load_model("eirs-wake", {"nodes": 144, "time": 5, "output.start": 3})
+    assert chunk_steps(compile_plan(late)) * late.deltat < 3
+    run_to_file(late, path)
+    found = verify_run(path, seconds=seconds)
+    assert (found.identical, found.whole) == (True, seconds == math.inf)
+    assert [found.first, found.last] == pytest.approx([3.005, 4 if seconds == 1 else 5])
+    with h5py.File(path, "a") as file:
+        file[PHI][0] += 1e-9
+    assert not verify_run(path, seconds=seconds).agrees
+
+
+def test_a_damaged_run_is_named(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with h5py.File(run) as file:
+        part = file[PHI].id.get_chunk_info(0)
+    with run.open("r+b") as bytes_:
+        bytes_.seek(part.byte_offset + 100)
+        bytes_.write(b"damaged")
+    for how in ([], ["--whole"]):
+        assert main(["verify", str(run), *how]) == 2
+        assert capsys.readouterr().err.startswith(f"{run}: is damaged or not whole: ")
+
+
+def test_it_says_what_was_compared_and_what_not(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", str(run), "--seconds", "0.1"]) == 0
+    said = capsys.readouterr().out
+    assert f"compared the first 20 of 50 rows, t = 0.055 s to 0.15 s, of {PHI}: 2880" in said
+    assert "not compared: the rest and the end state, which --whole compares" in said
+    assert main(["verify", str(run), "--whole"]) == 0
+    said = capsys.readouterr().out
+    assert f"compared all 50 rows, t = 0.055 s to 0.3 s, of {PHI}, the end state: " in said
+    assert "not compared" not in said
 
 
 @pytest.mark.parametrize(
