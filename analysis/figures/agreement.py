@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,8 @@ def draw(
     Figure
     """
     measured, result = read(spectrum, comparison)
+    if result.verdict == "none":
+        return alone(measured, result)
     low = max(min(b.f_lo for b in result.bands), 1 / measured.segment)
     high = max(b.f_hi for b in result.bands)
     shown = (measured.frequency >= low) & (measured.frequency <= high)
@@ -80,6 +83,20 @@ def draw(
     return fig
 
 
+def alone(measured: Spectrum, result: Comparison) -> Figure:
+    """Draw a spectrum that there is nothing to compare with, and why."""
+    low = max(min(b.f_lo for b in result.bands), 1 / measured.segment)
+    high = max(b.f_hi for b in result.bands)
+    shown = (measured.frequency >= low) & (measured.frequency <= high)
+    fig = figure(COLUMN, 8.5)
+    axes = fig.subplots()
+    _spectra(axes, measured, shown, {})
+    axes.set_xlabel("")
+    fig.suptitle(textwrap.fill(f"No verdict: {result.reason}", 90), fontsize="medium")
+    log_frequencies(axes.xaxis, low, high)
+    return fig
+
+
 def verdict(result: Comparison) -> str:
     """Return the verdict, as it stands in a picture."""
     return f"{result.verdict}{' data' * (result.verdict == 'insufficient')}"
@@ -94,8 +111,9 @@ def _spectra(
         at, lower, upper, color=_CHANCE, alpha=0.5, linewidth=0, label="95% confidence interval"
     )
     axes.plot(at, measured.power[shown], color=COLOURS["blue"], linewidth=1.4, label="simulated")
-    for kind, (colour, dashes, label) in _CURVES.items():
-        axes.plot(at, seen[kind], color=colour, linestyle=dashes, linewidth=0.9, label=label)
+    for kind, power in seen.items():
+        colour, dashes, label = _CURVES[kind]
+        axes.plot(at, power, color=colour, linestyle=dashes, linewidth=0.9, label=label)
     axes.set_yscale("log")
     unit = density_unit(str(measured.meta.get("trace", "")))
     axes.set_ylabel(with_unit("Power density", in_print(unit)))
@@ -159,6 +177,9 @@ def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path
     str
     """
     measured, result = read(spectrum, comparison)
+    above = of_what(measured, str(measured.meta.get("trace", "the trace")))
+    if result.verdict == "none":
+        return f"{above}: simulated, with its 95% confidence interval. {in_words(result)}"
     left_out = without_events(measured.meta.get("events", []))
     below = (
         "Below: deviation of the simulated spectrum from the theory of the steps, in units of "
@@ -167,7 +188,7 @@ def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path
         else ""
     )
     return (
-        f"{of_what(measured, str(measured.meta.get('trace', 'the trace')))}: simulated, with its "
+        f"{above}: simulated, with its "
         "95% confidence interval, and by linear theory at the fixed point, all seen through the "
         "same Welch estimator: of the equations, with the grid's Laplacian, and of the "
         f"simulation's steps, exactly. {f'Here {left_out}. ' if left_out else ''}"

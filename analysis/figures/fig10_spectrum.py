@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from analysis.comparison import Comparison
+from analysis.figures import agreement
 from analysis.figures.measured import of_what, read
 from analysis.figures.style import COLOURS, COLUMN, PURE, figure, log_frequencies, styled
 from analysis.spectrum import Spectrum
@@ -22,6 +23,7 @@ _VERDICT_COLOURS = {
     "agree": COLOURS["green"],
     "disagree": COLOURS["red"],
     "insufficient": "#666666",
+    "none": "#666666",
 }
 
 #: Marker and face (None: filled), so that verdicts differ without colour too.
@@ -56,6 +58,8 @@ def draw(
     Figure
     """
     measured, result = read(spectrum, comparison)
+    if result.verdict == "none":  # the picture of what was measured, and why no more
+        return agreement.alone(measured, result)
     fig = figure(COLUMN, 12.0)
     upper, lower = fig.subplots(2, 1, sharex=True, height_ratios=(2.0, 1.0))
     _spectra(upper, measured, np.asarray(frequency, float), theory, continuous)
@@ -173,6 +177,8 @@ def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path
     str
     """
     measured, result = read(spectrum, comparison)
+    if result.verdict == "none":
+        return agreement.caption(measured, result)
     bands = "; ".join(
         f"{b.band} {b.ratio:.3f} ± {b.sem:.3f} ({b.verdict})"
         if math.isfinite(b.sem)

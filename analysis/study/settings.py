@@ -107,6 +107,7 @@ def planned(
     changes: Mapping[str, str],
     trace: str,
     states: SteadyStates,
+    place: int,
     folder: Path,
 ) -> Study:
     """Return what is to be done for a model.
@@ -114,11 +115,11 @@ def planned(
     Parameters
     ----------
     options
-        Of the command: ``model``, ``duration``, ``warmup`` and ``seeds``.
+        Of the command: ``model``, ``at``, ``duration``, ``warmup`` and ``seeds``.
     model, changes, trace
         From `loaded` and `trace_of`.
-    states
-        Its fixed points.
+    states, place
+        Its fixed points, and which one the study is around, from 0.
     folder
         Where the study will be, from which the files it needs are named.
 
@@ -131,26 +132,34 @@ def planned(
 
     interval = _interval(model)
     bands = [list(b) for b in BANDS if b[1] <= 0.5 / interval]
-    missing = _no_theory(model, states, trace) if bands else "its steps are too long for a spectrum"
+    missing = (
+        _no_theory(model, states, place, trace)
+        if bands
+        else "its steps are too long for a spectrum"
+    )
     interval = interval_steps(model) * model.deltat if missing else interval
     grid, model, notes = ({}, model, []) if missing else _grid(model, changes, options.model)
     duration = options.duration or (model.time if missing else DURATION)
-    warmup = options.warmup or _warmup(states, interval, 0.0 if missing else WARMUP)
+    warmup = options.warmup or _warmup(states, place, interval, 0.0 if missing else WARMUP)
     output = replace(model.output, nodes=None, start=0.0, interval=interval)
     for option, length in (("duration", duration), ("warmup", warmup)):
         if length < interval:
             raise NftsimError(
                 f"--{option} {length:g}: is shorter than the time between samples, {interval:g} s"
             )
-        place = {**model.places, "time": f"--{option} {length:g}"}
-        check(replace(model, time=length, places=place, output=output))
+        places = {**model.places, "time": f"--{option} {length:g}"}
+        check(replace(model, time=length, places=places, output=output))
     seeds = options.seeds or ((1,) if missing else SEEDS)
     experiment = {
         "model": _placed(options.model, folder),
         "overrides": {path: _placed(value, folder) for path, value in changes.items()},
         "grid": grid,
         # what has not settled is said; the comparison shows what it does
-        "warmup": {"duration": warmup, "settle": "warn"},
+        "warmup": {
+            "duration": warmup,
+            "settle": "warn",
+            **({} if options.at is None else {"fixed_point": options.at}),
+        },
         "duration": duration,
         "interval": interval,
         "traces": [trace],
@@ -179,12 +188,16 @@ def trace_of(model: Model, text: str | None) -> str:
     return str((fields or written or able)[0])
 
 
-def _no_theory(model: Model, states: SteadyStates, trace: str) -> str:
+def _no_theory(model: Model, states: SteadyStates, place: int, trace: str) -> str:
     """Return why linear theory has no spectrum of a trace; empty if it has one."""
-    from nftsim.theory.linear import spectrum  # slow to import
+    # slow to import
+    from analysis.comparable import why_saturated
+    from nftsim.theory.linear import spectrum
 
+    if reason := states.warning(place) or why_saturated(states, place, trace):
+        return reason
     try:
-        spectrum(model, states.chosen, trace, [10.0], k0=K0)
+        spectrum(model, states.fixed_points[place], trace, [10.0], k0=K0)
     except NftsimError as error:
         return str(error)
     return ""
@@ -216,9 +229,9 @@ def _grid(
     return {}, model, []
 
 
-def _warmup(states: SteadyStates, interval: float, least: float) -> float:
+def _warmup(states: SteadyStates, place: int, interval: float, least: float) -> float:
     """Return how long a warm-up lasts by default: a whole number of samples [s]."""
-    found = states.stability(states.choice)
+    found = states.stability(place)
     decay = 0.0 if found is None or found.dominant is None else -found.dominant.growth
     wanted = max(least, DECAYS / decay if decay > 0 else 0.0, SAMPLES * interval)
     return math.ceil(min(wanted, LONGEST) / interval * (1 - 1e-9)) * interval
