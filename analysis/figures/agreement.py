@@ -36,6 +36,8 @@ _CURVES = {
     "scheme": (COLOURS["black"], (0, (2, 1.5)), "theory: steps of the simulation"),
 }
 _CHANCE = COLOURS["sky"]
+#: Largest over smallest ratio from which their axis is logarithmic.
+SPAN = 100.0
 
 
 @styled
@@ -145,7 +147,13 @@ def _ratios(
     every += [lowest, highest]
     low, high = (float(f(np.concatenate(every))) for f in (np.nanmin, np.nanmax))
     room = 0.1 * (high - low)
-    axes.set_ylim(max(0.0, low - room), high + room)
+    curves = np.concatenate(every[:-2])
+    least = float(np.nanmin(curves[curves > 0], initial=1.0))
+    if np.nanmax(curves) > SPAN * least:
+        axes.set_yscale("log")
+        axes.set_ylim(least / 1.5, 1.5 * high)
+    else:
+        axes.set_ylim(max(0.0, low - room), high + room)
     axes.set_ylabel(f"Ratio to theory of\nsteps ({PURE})")
 
 
