@@ -8,9 +8,11 @@ import math
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.busy import busy
 from analysis.study import settings
 from analysis.study.running import LOG, carry_out, snakefile
 from nftsim.arguments.verb import add_set
@@ -84,17 +86,19 @@ def _run(options: argparse.Namespace) -> None:
     _require_folder(folder)
     snakefile()
     model, changes = settings.loaded(options)
+    settings.require_own(folder, options.model)
     trace = settings.trace_of(model, options.trace)
     # slow to import, and not needed to find that a name or a number is wrong
     from analysis.study.outcome import described, fixed_points, outcome
     from nftsim.commands.points import place_of
     from nftsim.theory.fixed_points import steady_states
 
-    states = steady_states(model)
-    place = place_of(states, model.name, options.at)
-    study = settings.planned(options, model, changes, trace, states, place, folder)
+    with nullcontext() if options.quiet else busy("fixed points"):
+        states = steady_states(model)
+        place = place_of(states, model.name, options.at)
+        study = settings.planned(options, model, changes, trace, states, place, folder)
+        refused = "" if options.at else _refused(states, place, trace)
     options.accepted()
-    refused = "" if options.at else _refused(states, place, trace)
     _say(fixed_points(states, None if refused else place))
     if refused:
         raise NftsimError(f"{model.name}: {refused}")

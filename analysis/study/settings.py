@@ -83,6 +83,34 @@ class Study:
                 part.write_text(text, encoding="utf-8")
 
 
+def require_own(folder: Path, model: str) -> None:
+    """Refuse a folder that holds the study of another model.
+
+    Parameters
+    ----------
+    folder
+        Of the study.
+    model
+        As it was given: a file, or a name of the library.
+
+    Raises
+    ------
+    NftsimError
+        In one line.
+    """
+    try:
+        content = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
+        ((_, experiment),) = content["experiments"].items()
+        held = str(experiment["model"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError):
+        return  # nothing that a study has written, or not whole
+    if held != _placed(model, folder):
+        raise NftsimError(
+            f"{folder}: holds the study of the model {held} (named from there), and this is one of "
+            f"{model}; name another folder, or delete this one"
+        )
+
+
 def loaded(options: argparse.Namespace) -> tuple[Model, dict[str, str]]:
     """Return the model, changed as ``--set`` says, and these changes.
 

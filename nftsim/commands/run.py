@@ -22,7 +22,7 @@ from nftsim.io.convert import HDF5, is_text
 from nftsim.io.recognise import Kind, kind_of, no_run
 from nftsim.io.text import TextWriter
 from nftsim.model import Model, library, load_model
-from nftsim.notices import wrote
+from nftsim.notices import bar_size, wrote
 from nftsim.stopping import stoppable
 
 log = logging.getLogger(__name__)
@@ -156,7 +156,8 @@ def _progress(options: argparse.Namespace, model: Model) -> Iterator[Callable[[i
     from tqdm import tqdm
 
     quiet = options.quiet or not sys.stderr.isatty()
-    bar = tqdm(total=model.steps, unit="step", unit_scale=True, disable=quiet, delay=1)
+    look = {"unit": "step", "unit_scale": True, **bar_size()}
+    bar = tqdm(total=model.steps, disable=quiet, delay=1, **look)
     with stoppable() as obey, bar:
 
         def progress(done: int, total: int) -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
+import re
+import struct
+import termios
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -199,6 +206,49 @@ def test_the_configuration_of_a_study_is_one_that_the_workflow_takes(
     if model in SILENT:
         (note,) = study.notes
         assert f"no verdict, as there is nothing to compare with: {model}: no stimulus" in note
+
+
+@pytest.mark.parametrize("columns", [0, 80])
+def test_on_a_terminal_it_shows_how_far_it_is(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24 if columns else 0, columns, 0, 0))
+    said = "rule simulate:\n3 of 7 steps (43%) done\nsimulate x 1: odd\n"
+    with os.fdopen(theirs, "w") as stream:
+        monkeypatch.setattr("sys.stderr", stream)
+        done = SimpleNamespace(poll=lambda: 0)
+        for quiet in (True, False):
+            followed = running._followed(done, StringIO(said), quiet=quiet)  # type: ignore[arg-type]
+            assert list(followed) == ["odd"]
+            stream.write("|end|")
+            stream.flush()
+    text = os.read(ours, 65536).decode()
+    os.close(ours)
+    silent, shown, _ = text.split("|end|")
+    assert silent == ""
+    lines = shown.strip("\r").split("\r")
+    assert any(re.match(r"simulation:  43%\|.*\| 3 of 7 steps, 00:00$", line) for line in lines)
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_folder_is_of_one_model_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = settings.MADE + "\nexperiments: {{eirs-wake: {{model: {}}}}}\n"
+    for held in ("ei", "../my/eirs-wake.conf"):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        (tmp_path / "x" / settings.CONFIG).write_text(text.format(held))
+        assert main(["study", "eirs-wake", "-o", "x"]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        (line,) = said.err.splitlines()
+        assert line.startswith(f"x: holds the study of the model {held} (named from there)")
+        assert "name another folder" in line
+        assert (tmp_path / "x" / settings.CONFIG).read_text() == text.format(held)
+    # of the same model, or where nothing can be made of it, it goes on
+    settings.require_own(tmp_path / "x", "../my/eirs-wake.conf")
+    for whole in ("{", "1", "experiments: {a: 1}"):
+        (tmp_path / "x" / settings.CONFIG).write_text(whole)
+        settings.require_own(tmp_path / "x", "eirs-wake")
 
 
 def test_a_sheet_is_not_made_coarser_than_its_waves_allow(tmp_path: Path) -> None:
