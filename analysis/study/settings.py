@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import yaml
 
 from analysis.files import atomic
+from analysis.predicted import Prediction, frequencies
 from nftsim.commands.traces import named_trace
 from nftsim.errors import NftsimError
 from nftsim.model import Model, load_model
@@ -42,6 +44,8 @@ WARMUP, DECAYS, LONGEST = 20.0, 20.0, 100.0
 SAMPLES = 200
 #: Range in which each band must have enough data [Hz].
 REQUIRED = (2.0, 45.0)
+#: Spacing of the frequencies at which theory is tried before [Hz].
+RESOLUTION = 1.0
 #: Volume conduction, as everywhere by default [m⁻¹].
 K0 = 10.0
 
@@ -161,7 +165,7 @@ def planned(
     interval = _interval(model)
     bands = [list(b) for b in BANDS if b[1] <= 0.5 / interval]
     missing = (
-        _no_theory(model, states, place, trace)
+        _no_theory(states, place, trace, interval)
         if bands
         else "its steps are too long for a spectrum"
     )
@@ -216,19 +220,23 @@ def trace_of(model: Model, text: str | None) -> str:
     return str((fields or written or able)[0])
 
 
-def _no_theory(model: Model, states: SteadyStates, place: int, trace: str) -> str:
-    """Return why linear theory has no spectrum of a trace; empty if it has one."""
+def _no_theory(states: SteadyStates, place: int, trace: str, interval: float) -> str:
+    """Return why linear theory has no spectrum of a trace to compare with; empty if it has one."""
     # slow to import
-    from analysis.comparable import why_saturated
+    from analysis.comparable import why_rounding, why_saturated
     from nftsim.theory.linear import spectrum
 
     if reason := states.warning(place) or why_saturated(states, place, trace):
         return reason
+    model, point, f = states.model, states.fixed_points[place], frequencies(RESOLUTION, interval)
+    assert model is not None
     try:
-        spectrum(model, states.fixed_points[place], trace, [10.0], k0=K0)
+        power = spectrum(model, point, trace, f, k0=K0, wavenumbers="scheme", interval=interval)
     except NftsimError as error:
         return str(error)
-    return ""
+    return why_rounding(
+        states, place, trace, Prediction(f, {"scheme": power}, np.full_like(f, np.nan))
+    )
 
 
 def _interval(model: Model) -> float:

@@ -251,6 +251,14 @@ def test_a_folder_is_of_one_model_alone(tmp_path: Path, capsys: pytest.CaptureFi
         settings.require_own(tmp_path / "x", "eirs-wake")
 
 
+def test_noise_at_the_level_of_rounding_leaves_nothing_to_compare_with() -> None:
+    states = steady_states(load_model("eirs-wake", {"population.5.stimulus.1.asd": 1e-18}))
+    said = settings._no_theory(states, 0, "propagator.1.phi", 5e-3)
+    assert "which is no more than rounding" in said
+    states = steady_states(load_model("eirs-wake"))
+    assert settings._no_theory(states, 0, "propagator.1.phi", 5e-3) == ""
+
+
 def test_a_sheet_is_not_made_coarser_than_its_waves_allow(tmp_path: Path) -> None:
     model = load_model("eirs-wake", {"propagator.1.range": 0.06, "propagator.4.range": 0.06})
     changes = {"propagator.1.range": "0.06", "propagator.4.range": "0.06"}
