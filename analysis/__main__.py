@@ -6,7 +6,6 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,15 +106,12 @@ def compare_runs(
     which = trace or names[0]
     # slow to import, and not needed to find that a run is none
     from analysis.agreement import BANDS, judge
-    from analysis.comparable import why_not
-    from analysis.prediction import predict
+    from analysis.comparable import prediction_of
     from analysis.spectra import spectrum_of_runs
     from nftsim.theory.fixed_points import steady_states
 
     measured = spectrum_of_runs(runs, which, segment=segment, k0=k0, start=start)
-    states = steady_states(model)
-    theory = predict(model, states.chosen, which, k0=k0, interval=interval, compat=compat)
-    theory = replace(theory, reason=why_not(states, states.choice, which, theory))
+    theory = prediction_of(steady_states(model), 0, which, k0=k0, interval=interval, compat=compat)
     left_out = without_events(measured.meta["events"])
     measured.meta["warnings"] += [left_out] if left_out else []
     nyquist = 0.5 / interval

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from analysis.predicted import Prediction
+from analysis.prediction import predict
 from nftsim.theory.saturation import saturated
 from nftsim.theory.states import SteadyStates
 from nftsim.theory.traces import one_trace
@@ -66,6 +70,27 @@ def why_rounding(states: SteadyStates, place: int, trace: str, prediction: Predi
     )
 
 
-def why_not(states: SteadyStates, place: int, trace: str, prediction: Prediction) -> str:
-    """Return why a prediction cannot be compared with a simulation; empty if it can."""
-    return why_saturated(states, place, trace) or why_rounding(states, place, trace, prediction)
+def prediction_of(states: SteadyStates, number: int, trace: str, **options: Any) -> Prediction:
+    """Return what theory says of a trace, with the reason if a simulation cannot be compared.
+
+    Parameters
+    ----------
+    states
+        All fixed points of a model.
+    number
+        Of the one in question, as of `SteadyStates.numbered`.
+    trace
+        Name of a trace.
+    **options
+        As of `analysis.prediction.predict`.
+
+    Raises
+    ------
+    NftsimError
+        If there is no such point, the model has no linear theory, or no noise reaches the trace.
+    """
+    assert states.model is not None
+    found = predict(states.model, states.numbered(number), trace, **options)
+    place = number - 1 if number else states.choice
+    reason = why_saturated(states, place, trace) or why_rounding(states, place, trace, found)
+    return replace(found, reason=reason)

@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 
 from analysis.agreement import judge, read_comparison, write_comparison
-from analysis.comparable import why_not
+from analysis.comparable import prediction_of
 from analysis.figures import agreement, fig10_spectrum
 from analysis.predicted import Prediction
-from analysis.prediction import predict
 from analysis.spectra import field_spectrum
 from nftsim.model import load_model
 from nftsim.theory.fixed_points import steady_states
@@ -32,8 +31,7 @@ def theory(**changes: Any) -> Prediction:
     states = steady_states(model)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = predict(model, states.chosen, FIELD, k0=10.0, interval=5e-3)
-    return replace(found, reason=why_not(states, states.choice, FIELD, found))
+        return prediction_of(states, 0, FIELD, k0=10.0, interval=5e-3)
 
 
 @pytest.mark.parametrize(
