@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from analysis.comparison import Comparison
-from analysis.figures.measured import of_what, read
+from analysis.figures.measured import alone, of_what, read
 from analysis.figures.quantities import in_print, quantity
 from analysis.figures.style import (
     COLOURS,
@@ -61,7 +60,7 @@ def draw(
     """
     measured, result = read(spectrum, comparison)
     if result.verdict == "none":
-        return alone(measured, result)
+        return alone(measured, result, heading(measured), _density(measured))
     low = max(min(b.f_lo for b in result.bands), 1 / measured.segment)
     high = max(b.f_hi for b in result.bands)
     shown = (measured.frequency >= low) & (measured.frequency <= high)
@@ -85,20 +84,6 @@ def draw(
     return fig
 
 
-def alone(measured: Spectrum, result: Comparison) -> Figure:
-    """Draw a spectrum that there is nothing to compare with, and why."""
-    low = max(min(b.f_lo for b in result.bands), 1 / measured.segment)
-    high = max(b.f_hi for b in result.bands)
-    shown = (measured.frequency >= low) & (measured.frequency <= high)
-    fig = figure(COLUMN, 8.5)
-    axes = fig.subplots()
-    _spectra(axes, measured, shown, {})
-    axes.set_xlabel("")
-    fig.suptitle(textwrap.fill(f"No verdict: {result.reason}", 90), fontsize="medium")
-    log_frequencies(axes.xaxis, low, high)
-    return fig
-
-
 def verdict(result: Comparison) -> str:
     """Return the verdict, as it stands in a picture."""
     return f"{result.verdict}{' data' * (result.verdict == 'insufficient')}"
@@ -113,13 +98,16 @@ def _spectra(
         at, lower, upper, color=_CHANCE, alpha=0.5, linewidth=0, label="95% confidence interval"
     )
     axes.plot(at, measured.power[shown], color=COLOURS["blue"], linewidth=1.4, label="simulated")
-    for kind, power in seen.items():
-        colour, dashes, label = _CURVES[kind]
-        axes.plot(at, power, color=colour, linestyle=dashes, linewidth=0.9, label=label)
+    for kind, (colour, dashes, label) in _CURVES.items():
+        axes.plot(at, seen[kind], color=colour, linestyle=dashes, linewidth=0.9, label=label)
     axes.set_yscale("log")
-    unit = density_unit(str(measured.meta.get("trace", "")))
-    axes.set_ylabel(with_unit("Power density", in_print(unit)))
+    axes.set_ylabel(_density(measured))
     legend_above(axes, heading(measured), columns=2)
+
+
+def _density(measured: Spectrum) -> str:
+    unit = density_unit(str(measured.meta.get("trace", "")))
+    return with_unit("Power density", in_print(unit))
 
 
 def heading(measured: Spectrum) -> str:
