@@ -33,7 +33,7 @@ example:
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Compare; return 0 (agree or insufficient), 1 (disagree) or 2 (bad input)."""
+    """Compare; return 0 (agree, insufficient or none), 1 (disagree) or 2 (bad input)."""
     options = _parsed(given)
     try:
         _require_sensible(options)
@@ -58,6 +58,9 @@ def main(given: Sequence[str] | None = None) -> int:
         return 2
     for warning in measured.meta["warnings"]:
         print(f"warning: {warning}", file=sys.stderr)
+    if found.verdict == "none":
+        print(in_words(found))
+        return 0
     print(found.to_frame().to_string(index=False, float_format="{:.4g}".format))
     print(in_words(found))
     return 1 if found.verdict == "disagree" else 0
@@ -103,14 +106,12 @@ def compare_runs(
     which = trace or names[0]
     # slow to import, and not needed to find that a run is none
     from analysis.agreement import BANDS, judge
-    from analysis.prediction import predict
+    from analysis.comparable import prediction_of
     from analysis.spectra import spectrum_of_runs
     from nftsim.theory.fixed_points import steady_states
 
     measured = spectrum_of_runs(runs, which, segment=segment, k0=k0, start=start)
-    theory = predict(
-        model, steady_states(model).chosen, which, k0=k0, interval=interval, compat=compat
-    )
+    theory = prediction_of(steady_states(model), 0, which, k0=k0, interval=interval, compat=compat)
     left_out = without_events(measured.meta["events"])
     measured.meta["warnings"] += [left_out] if left_out else []
     nyquist = 0.5 / interval

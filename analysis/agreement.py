@@ -15,6 +15,9 @@ The rule, for each band:
    one side), 2.7% at 30 and 2.3% in the limit; one at ratio 1 practically never.
 4. Otherwise it **agrees**.
 
+There is **none** of these, but a reason, where theory has nothing to compare with: at a fixed point
+that is saturated, or where it predicts less than rounding (`analysis.comparable`).
+
 Overall: *disagree* if any band disagrees; else *insufficient* if any band within the required
 range (2–45 Hz) is; else *agree*. The band 1–2 Hz is reported, but has few bins, and a limit of
 its own.
@@ -198,6 +201,8 @@ def judge(spectrum: Spectrum, prediction: Prediction, **criteria: Any) -> Compar
     **criteria
         As of `compare`.
     """
+    if prediction.reason:
+        return _none(spectrum, prediction.reason, criteria.get("bands", BANDS))
     others = {k: v for k, v in prediction.curves.items() if k != "scheme"}
     return compare(
         spectrum,
@@ -207,6 +212,21 @@ def judge(spectrum: Spectrum, prediction: Prediction, **criteria: Any) -> Compar
         modes=prediction.modes,
         **criteria,
     )
+
+
+def _none(spectrum: Spectrum, reason: str, bands: Sequence[Sequence[float]]) -> Comparison:
+    """Return that there is nothing to compare with, and why."""
+    nan = math.nan
+    results = tuple(
+        BandResult(f"{lo:g}-{hi:g} Hz", float(lo), float(hi), nan, nan, 0.0, "none")
+        for lo, hi in bands
+    )
+    amount = {
+        "blocks": len(spectrum.blocks),
+        "segments": int(spectrum.segments.sum()),
+        "segment": spectrum.segment,
+    }
+    return Comparison(results, "none", nan, nan, {**spectrum.meta, **amount}, reason=reason)
 
 
 def _check_theory(frequency: NDArray[Any], theory: NDArray[Any], at: NDArray[Any]) -> None:

@@ -16,7 +16,10 @@ from nftsim.origin import KEY
 if TYPE_CHECKING:
     import pandas as pd
 
-Verdict = Literal["agree", "disagree", "insufficient"]
+#: Below this the hypothesis that only chance is at work is given up.
+LEVEL = 1e-3
+#: ``none``: theory has nothing to compare with.
+Verdict = Literal["agree", "disagree", "insufficient", "none"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Scores:
     chi2_groups, groups, p_groups
         The same of averages over neighbouring frequencies, and their number.
     consistent
-        Whether chance explains the deviation: neither p is below 0.001.
+        Whether chance may explain the deviation: neither p is below `LEVEL`.
     """
 
     frequency: tuple[float, ...]
@@ -106,7 +109,9 @@ class Comparison:
     meta
         Tolerance, limits, amount of data, warnings.
     scores
-        Whether chance explains the deviation; None if its distribution is not known.
+        Whether chance may explain the deviation; None if its distribution is not known.
+    reason
+        Why there is nothing to compare with, if the verdict is ``none``.
     """
 
     bands: tuple[BandResult, ...]
@@ -115,6 +120,7 @@ class Comparison:
     rmse_relative: float
     meta: dict[str, Any] = field(default_factory=dict)
     scores: Scores | None = None
+    reason: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types for JSON; unknown numbers are None."""

@@ -6,6 +6,7 @@ The package `nftsim` finds `COMMAND` by its entry point (see `nftsim.plugins`).
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -15,9 +16,13 @@ from analysis.field import model_of
 from analysis.plot_checks import require_options, require_run
 from analysis.plot_kinds import KINDS, MOVIES, PICTURES, Kind
 from nftsim.errors import NftsimError, suggestion
+from nftsim.guards import findings_of
+from nftsim.io.hdf5 import open_run
 from nftsim.io.place import require_folder
 from nftsim.notices import add_quiet, wrote
 from nftsim.plugins import Command
+
+log = logging.getLogger("nftsim.plot")
 
 EXAMPLES = """
   nftsim plot wake.h5 --kind series
@@ -107,7 +112,16 @@ def _run(options: argparse.Namespace) -> None:
     silent = options.quiet or kind.formats is MOVIES
     with nullcontext() if silent else busy(f"drawing {options.output}"):
         kind.make(options)
+    if options.kind != "schematic":
+        _warn(options.run)
     wrote(options, options.output)
+
+
+def _warn(path: str) -> None:
+    """Repeat what guards have found amiss with the run, which the picture shows, too."""
+    with open_run(path) as run:
+        for finding in findings_of(run.attrs):
+            log.warning("%s: %s", path, finding)
 
 
 def _default(options: argparse.Namespace, kind: Kind) -> Path:

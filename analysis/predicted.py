@@ -26,11 +26,14 @@ class Prediction:
     modes
         Effective number of independent modes, (Σ_k p_k)² / Σ_k p_k² over all modes of the torus, in
         the treatment ``scheme``, shape (n,); not a number where it is not known.
+    reason
+        Why there is nothing to compare a simulation with (see `analysis.comparable`); else empty.
     """
 
     frequency: Array
     curves: Mapping[str, Array]
     modes: Array
+    reason: str = ""
 
     def seen(self, curve: str, at: ArrayLike, *, segment: float, interval: float) -> Array:
         """Return the mean of a Welch estimate at multiples of 1/`segment`, shape of `at`.

@@ -119,7 +119,9 @@ def effective_modes(
             s = angular(np.abs(block + shift))[:, None]
             square += np.abs(linear.transfer(which, s, modes.laplacian)) ** 2
         total = np.einsum("fmi,im->f", square, power)
-        found.append(total**2 / np.einsum("fmi,fmj,ijm->f", square, square, joint))
+        scatter = np.einsum("fmi,fmj,ijm->f", square, square, joint)
+        unknown = np.full(len(block), np.nan)  # power so small that its square is 0
+        found.append(np.divide(total**2, scatter, out=unknown, where=scatter > 0))
     return np.concatenate(found)
 
 

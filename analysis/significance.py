@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, signal, stats
 
+from analysis.comparison import LEVEL
 from analysis.spectrum import Spectrum
 from nftsim.errors import NftsimError
 
@@ -30,8 +31,6 @@ Array = NDArray[np.float64]
 REACH = 4
 #: Neighbouring z-scores that are averaged into one for the second test.
 GROUP = 8
-#: Below this the hypothesis that only chance is at work is given up.
-LEVEL = 1e-3
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Significance:
 
     @property
     def consistent(self) -> bool:
-        """Whether chance alone explains the deviation: neither p is below 0.001."""
+        """Whether chance alone may explain the deviation: neither p is below 0.001."""
         return min(self.p, self.p_groups) >= LEVEL
 
     def excess(self, f_lo: float, f_hi: float) -> tuple[float, float]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from analysis.comparison import BandResult, Comparison
+from analysis.comparison import LEVEL, BandResult, Comparison
 
+#: Smallest probability that is told; rounding and the tails of the distribution make the rest.
+LEAST_P = 1e-15
 #: An excess of so many standard deviations of chance is worth a word.
 NOTABLE = 3.0
 
@@ -17,8 +19,8 @@ def percent(value: float) -> str:
 
 
 def probability(p: float) -> str:
-    """Return ``p = 0.41``, or ``p < 1e-6`` where it is hardly a number."""
-    return f"p = {p:.2g}" if p >= 1e-6 else "p < 1e-6"
+    """Return ``p = 0.41``, or ``p < 1e-15`` where it is hardly a number."""
+    return f"p = {p:.2g}" if p >= LEAST_P else f"p < {LEAST_P:g}"
 
 
 def conducted(k0: float | None) -> str:
@@ -51,6 +53,13 @@ def in_words(comparison: Comparison) -> str:
     -------
     str
     """
+    if comparison.verdict == "none":
+        return f"No verdict: {comparison.reason}."
+    return f"{causes(comparison)} Verdict: {comparison.verdict}."
+
+
+def causes(comparison: Comparison) -> str:
+    """Return the sentences of `in_words` on the three causes."""
     return " ".join([_scheme(comparison), _nonlinearity(comparison), _statistics(comparison)])
 
 
@@ -83,11 +92,12 @@ def _statistics(comparison: Comparison) -> str:
     if scores is None:
         return (
             "Statistics: the scatter of this estimate is not known (too few segments, or noise "
-            f"that differs from node to node). Verdict: {comparison.verdict}."
+            "that differs from node to node)."
         )
-    outcome = "explains" if scores.consistent else "does not explain"
+    outcome = "may explain" if scores.consistent else "does not explain"
+    level = "neither p is" if scores.consistent else "a p is"
     return (
         f"Statistics: chance {outcome} the deviations (χ² = {scores.chi2:.4g} of {len(scores.z)} "
         f"frequencies, {probability(scores.p)}; {scores.chi2_groups:.3g} of {scores.groups} groups "
-        f"of frequencies, {probability(scores.p_groups)}). Verdict: {comparison.verdict}."
+        f"of frequencies, {probability(scores.p_groups)}; {level} below {LEVEL:g})."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,6 +83,18 @@ def add_quiet(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "-q", "--quiet", action="store_true", help="do not say what was written, nor how far it is"
     )
+
+
+def bar_size() -> dict[str, int]:
+    """Return columns and lines for bars of progress, where a terminal says that it has none.
+
+    Without them tqdm shows nothing there.
+    """
+    try:
+        columns, lines = os.get_terminal_size(sys.stderr.fileno())
+    except (OSError, ValueError):  # no terminal
+        return {}
+    return {} if columns and lines else {"ncols": 80, "nrows": 24}
 
 
 def wrote(options: argparse.Namespace, path: str | Path, more: str = "") -> None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from analysis.comparison import Comparison
-from analysis.figures.measured import of_what, read
+from analysis.figures.measured import alone, of_what, read
 from analysis.figures.quantities import in_print, quantity
 from analysis.figures.style import (
     COLOURS,
@@ -35,6 +35,8 @@ _CURVES = {
     "scheme": (COLOURS["black"], (0, (2, 1.5)), "theory: steps of the simulation"),
 }
 _CHANCE = COLOURS["sky"]
+#: Largest over smallest ratio from which their axis is logarithmic.
+SPAN = 100.0
 
 
 @styled
@@ -57,6 +59,8 @@ def draw(
     Figure
     """
     measured, result = read(spectrum, comparison)
+    if result.verdict == "none":
+        return alone(measured, result, heading(measured), _density(measured))
     low = max(min(b.f_lo for b in result.bands), 1 / measured.segment)
     high = max(b.f_hi for b in result.bands)
     shown = (measured.frequency >= low) & (measured.frequency <= high)
@@ -97,9 +101,13 @@ def _spectra(
     for kind, (colour, dashes, label) in _CURVES.items():
         axes.plot(at, seen[kind], color=colour, linestyle=dashes, linewidth=0.9, label=label)
     axes.set_yscale("log")
-    unit = density_unit(str(measured.meta.get("trace", "")))
-    axes.set_ylabel(with_unit("Power density", in_print(unit)))
+    axes.set_ylabel(_density(measured))
     legend_above(axes, heading(measured), columns=2)
+
+
+def _density(measured: Spectrum) -> str:
+    unit = density_unit(str(measured.meta.get("trace", "")))
+    return with_unit("Power density", in_print(unit))
 
 
 def heading(measured: Spectrum) -> str:
@@ -127,7 +135,13 @@ def _ratios(
     every += [lowest, highest]
     low, high = (float(f(np.concatenate(every))) for f in (np.nanmin, np.nanmax))
     room = 0.1 * (high - low)
-    axes.set_ylim(max(0.0, low - room), high + room)
+    curves = np.concatenate(every[:-2])
+    least = float(np.nanmin(curves[curves > 0], initial=1.0))
+    if np.nanmax(curves) > SPAN * least:
+        axes.set_yscale("log")
+        axes.set_ylim(least / 1.5, 1.5 * high)
+    else:
+        axes.set_ylim(max(0.0, low - room), high + room)
     axes.set_ylabel(f"Ratio to theory of\nsteps ({PURE})")
 
 
@@ -159,6 +173,9 @@ def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path
     str
     """
     measured, result = read(spectrum, comparison)
+    above = of_what(measured, str(measured.meta.get("trace", "the trace")))
+    if result.verdict == "none":
+        return f"{above}: simulated, with its 95% confidence interval. {in_words(result)}"
     left_out = without_events(measured.meta.get("events", []))
     below = (
         "Below: deviation of the simulated spectrum from the theory of the steps, in units of "
@@ -167,7 +184,7 @@ def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path
         else ""
     )
     return (
-        f"{of_what(measured, str(measured.meta.get('trace', 'the trace')))}: simulated, with its "
+        f"{above}: simulated, with its "
         "95% confidence interval, and by linear theory at the fixed point, all seen through the "
         "same Welch estimator: of the equations, with the grid's Laplacian, and of the "
         f"simulation's steps, exactly. {f'Here {left_out}. ' if left_out else ''}"

@@ -232,7 +232,13 @@ def _legend(fig: Figure, series: Lanes, reach: int) -> None:
         handles.append(
             Line2D([], [], color=colour, linestyle="--", linewidth=0.9, label="stimulus begins")
         )
-    fig.legend(handles=handles, loc="outside lower center", ncols=2 if len(fig.axes) < 2 else 4)
+    fig.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=2 if len(fig.axes) < 2 else 4,
+        title="deviation from the mean over the sheet",
+        title_fontsize="medium",
+    )
 
 
 def _panel(axes: Axes, series: Lanes, site: Site, reach: int) -> None:

@@ -11,17 +11,19 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from analysis.comparison import Comparison
-from analysis.figures.measured import of_what, read
+from analysis.figures.measured import alone, of_what, read
 from analysis.figures.style import COLOURS, COLUMN, PURE, figure, log_frequencies, styled
 from analysis.spectrum import Spectrum
-from analysis.wording import in_words, without_events
+from analysis.wording import conducted, in_words, without_events
 
+DENSITY = r"Power density of $\phi_{ee}$ (s$^{-2}$ Hz$^{-1}$)"
 #: Range shown [Hz].
 SHOWN = (0.25, 45.0)
 _VERDICT_COLOURS = {
     "agree": COLOURS["green"],
     "disagree": COLOURS["red"],
     "insufficient": "#666666",
+    "none": "#666666",
 }
 
 #: Marker and face (None: filled), so that verdicts differ without colour too.
@@ -56,6 +58,8 @@ def draw(
     Figure
     """
     measured, result = read(spectrum, comparison)
+    if result.verdict == "none":  # the picture of what was measured, and why no more
+        return alone(measured, result, conducted(measured.meta.get("k0")), DENSITY)
     fig = figure(COLUMN, 12.0)
     upper, lower = fig.subplots(2, 1, sharex=True, height_ratios=(2.0, 1.0))
     _spectra(upper, measured, np.asarray(frequency, float), theory, continuous)
@@ -103,7 +107,7 @@ def _spectra(
         label="analytic, of the steps",
     )
     axes.set_yscale("log")
-    axes.set_ylabel(r"Power density of $\phi_{ee}$ (s$^{-2}$ Hz$^{-1}$)")
+    axes.set_ylabel(DENSITY)
     axes.legend(loc="lower left")
 
 
@@ -173,6 +177,8 @@ def caption(spectrum: Spectrum | str | Path, comparison: Comparison | str | Path
     str
     """
     measured, result = read(spectrum, comparison)
+    if result.verdict == "none":
+        return f"{of_what(measured, 'φ_ee')}: simulated. {in_words(result)}"
     bands = "; ".join(
         f"{b.band} {b.ratio:.3f} ± {b.sem:.3f} ({b.verdict})"
         if math.isfinite(b.sem)

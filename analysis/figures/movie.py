@@ -19,6 +19,7 @@ from analysis.figures.snapshots import plan, scale
 from analysis.figures.style import figure, styled, with_unit
 from analysis.files import atomic
 from nftsim.errors import NftsimError
+from nftsim.notices import bar_size
 
 #: Pictures per second, and how many a movie has at most if nothing else is said.
 RATE = 25
@@ -78,6 +79,7 @@ def write(
         delay=1.0,
         leave=False,
         disable=not sys.stderr.isatty(),
+        **bar_size(),
     )
     with atomic(final) as part, bar:
         write_images(iter(bar), part, rate)

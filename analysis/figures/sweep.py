@@ -36,6 +36,8 @@ NOT_RUN = {
 }
 #: What is to be known of one that was.
 DOUBTFUL = {"left": "a warm-up away from its fixed point", "unsettled": "a warm-up not settled"}
+#: Status of a member at a fixed point that is saturated, in words, and its marker on the line.
+SATURATED, FULL, SQUARE = "saturated", "a saturated fixed point", "s"
 #: Colours of lines that differ in another parameter; of more lines, from a scale.
 LINES = ("blue", "red", "green", "orange", "purple", "sky")
 #: Lines that a legend names, at most.
@@ -89,13 +91,15 @@ def draw(
     exponent = _exponent(found[x]) if numbers and "x" not in log else 0
     at = found[x] / 10.0**exponent if numbers else found[x].map(place)
     others = list(_others(found, x, labels))
+    states = _states(found)
     marks: dict[str, str] = {}
     for axes, panel in zip(every, panels, strict=True):
         shift = _exponent(found[panel].abs().max()) if "y" not in log else 0
         for number, (_name, rows) in enumerate(others):
             colour = _colour(number, len(others))
             for measure, kind in zip(panel, STYLES, strict=False):
-                _line(axes, at[rows], found[measure][rows] / 10.0**shift, colour, kind)
+                values = found[measure][rows] / 10.0**shift
+                _line(axes, at[rows], values, states[rows], colour, kind)
             for status, where in at[rows].groupby(found["status"][rows]):
                 _mark(axes, status, where.unique(), number, colour)
                 marks[str(status)] = colour if len(others) == 1 else COLOURS["black"]
@@ -151,14 +155,33 @@ def _colour(number: int, count: int) -> str:
     return mpl.colors.to_hex(mpl.colormaps[SEQUENTIAL](0.92 * number / (count - 1)))
 
 
-def _line(axes: Axes, at: pd.Series, values: pd.Series, colour: str, kind: Any) -> None:
-    """Draw the mean over seeds, and from the smallest to the largest of them."""
-    grouped = values.groupby(at)
-    mean, low, high = grouped.mean(), grouped.min(), grouped.max()
-    dots: dict[str, Any] = {"marker": "o", "markersize": 2.2} if len(mean) <= DOTS else {}
-    axes.plot(mean.index, mean, color=colour, linestyle=kind, **dots)
-    if grouped.count().max() > 1:
-        axes.fill_between(mean.index, low, high, color=colour, alpha=0.22, linewidth=0)
+def _states(found: pd.DataFrame) -> pd.Series:
+    """Return for each row a word for the fixed point that it starts from."""
+    full = np.where(found["status"] == SATURATED, f" {SATURATED}", "")
+    return found["steady.number"].astype(str) + full
+
+
+def _line(
+    axes: Axes, at: pd.Series, values: pd.Series, states: pd.Series, colour: str, kind: Any
+) -> None:
+    """Draw the mean over seeds, and from the smallest to the largest of them.
+
+    The line breaks where the fixed point is another one: nothing is between the two.
+    """
+    rows = pd.DataFrame({"value": values, "state": states}).groupby(at)
+    found = rows["value"].agg(["mean", "min", "max", "count"])
+    state = rows["state"].first()
+    for _, part in found.groupby((state != state.shift()).cumsum()):
+        dots: dict[str, Any] = {}
+        if state[part.index[0]].endswith(SATURATED):
+            dots = {"marker": SQUARE, "markersize": 3.5, "mew": 0.8, "markerfacecolor": "white"}
+        elif len(found) <= DOTS or len(part) == 1:
+            dots = {"marker": "o", "markersize": 2.2}
+        axes.plot(part.index, part["mean"], color=colour, linestyle=kind, **dots)
+        if part["count"].max() > 1:
+            axes.fill_between(
+                part.index, part["min"], part["max"], color=colour, alpha=0.22, linewidth=0
+            )
 
 
 def _mark(axes: Axes, status: str, where: Any, number: int, colour: str) -> None:
@@ -186,6 +209,9 @@ def _legend(fig: Figure, others: Sequence[tuple[str, Any]], marks: Mapping[str, 
         if status in NOT_RUN:
             text, mark = NOT_RUN[status]
             handles.append(Line2D([], [], marker=mark, label=text, **look))
+        elif status == SATURATED:
+            look |= {"marker": SQUARE, "markerfacecolor": "white"}
+            handles.append(Line2D([], [], label=FULL, **look))
         elif status in DOUBTFUL:
             text = DOUBTFUL[status]
             handles.append(Line2D([], [], marker="o", markerfacecolor="white", label=text, **look))
@@ -282,11 +308,14 @@ def caption(
         text += ". "
     counts = found["status"].value_counts()
     words = {status: text for status, (text, _) in NOT_RUN.items()} | DOUBTFUL
+    words[SATURATED] = FULL
     said = [f"{n} with {words[status]}" for status, n in counts.items() if status in words]
     if said:
         text += f"{'Marked' if y is None else 'Among them'}: {', '.join(said)}. "
     if y is not None:
         text += "Grey: no value. "
+    elif found["steady.number"].nunique() > 1 or (found["status"] == SATURATED).any():
+        text += "Lines break where the fixed point is another one, or saturated. "
     warned = found["warnings"].dropna() if "warnings" in found else pd.Series(dtype=str)
     if (warned := warned[warned != ""]).size:
         guards = sorted({guard for words in warned for guard in words.split("; ")})

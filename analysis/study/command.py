@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import math
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from analysis.busy import busy
 from analysis.study import settings
 from analysis.study.running import LOG, carry_out, snakefile
 from nftsim.arguments.verb import add_set
@@ -16,6 +20,11 @@ from nftsim.errors import NftsimError
 from nftsim.io.place import require_folder
 from nftsim.notices import add_quiet
 from nftsim.plugins import Command
+
+if TYPE_CHECKING:
+    from nftsim.theory.states import SteadyStates
+
+log = logging.getLogger("nftsim.study")
 
 _EXAMPLES = """
   nftsim study my-model.conf -o my-study
@@ -46,6 +55,13 @@ def _add(study: argparse.ArgumentParser) -> None:
         "writes)",
     )
     study.add_argument(
+        "--at",
+        type=int,
+        metavar="N",
+        help="around which fixed point, counted from 1, lowest first (default: the lowest stable "
+        "one)",
+    )
+    study.add_argument(
         "--duration", type=float, metavar="S", help="length of each run [s] (default: 120)"
     )
     study.add_argument(
@@ -70,39 +86,59 @@ def _run(options: argparse.Namespace) -> None:
     _require_folder(folder)
     snakefile()
     model, changes = settings.loaded(options)
+    settings.require_own(folder, options.model)
     trace = settings.trace_of(model, options.trace)
     # slow to import, and not needed to find that a name or a number is wrong
     from analysis.study.outcome import described, fixed_points, outcome
+    from nftsim.commands.points import place_of
     from nftsim.theory.fixed_points import steady_states
 
-    states = steady_states(model)
-    study = settings.planned(options, model, changes, trace, states, folder)
+    with nullcontext() if options.quiet else busy("fixed points"):
+        states = steady_states(model)
+        place = place_of(states, model.name, options.at)
+        study = settings.planned(options, model, changes, trace, states, place, folder)
+        refused = "" if options.at else _refused(states, place, trace)
     options.accepted()
-    _say(fixed_points(states))
-    if states.warning(states.choice):
-        raise NftsimError(
-            f"{model.name}: no simulation stays at a fixed point, so there is nothing to compare "
-            "with theory; nftsim run shows what it does instead"
-        )
+    _say(fixed_points(states, None if refused else place))
+    if refused:
+        raise NftsimError(f"{model.name}: {refused}")
     print()
     _say(described(study))
     folder.mkdir(exist_ok=True)
     study.write(folder)
-    place = f"results/{study.name}"
-    targets = [f"{place}/{name}" for name in ("comparison.json", "agreement.png")]
-    runs = [f"{place}/{seed}/main.h5" for seed in study.experiment["seeds"]]
-    targets = [f"{place}/steady.json", *(targets if study.compared else runs)]
+    results = f"results/{study.name}"
+    targets = [f"{results}/{name}" for name in ("comparison.json", "agreement.png")]
+    runs = [f"{results}/{seed}/main.h5" for seed in study.experiment["seeds"]]
+    targets = [f"{results}/steady.json", *(targets if study.compared else runs)]
     cores = options.cores or len(os.sched_getaffinity(0))
     try:
         said = carry_out(folder, targets, cores, quiet=options.quiet)
     except (KeyboardInterrupt, SystemExit) as stop:
         print(f"{folder}: interrupted; the same command goes on from there", file=sys.stderr)
         sys.exit(stop.code if isinstance(stop, SystemExit) else 130)
-    for text in said:
-        print(f"warning: {text}", file=sys.stderr)
+    for text in said:  # what has been said is not said again
+        if not any(text in note for note in study.notes):
+            log.warning("%s", text)
     print()
     _say(outcome(study, folder))
-    print(f"log: {folder / LOG}; the same command does again only what has changed")
+    print(f"log: {folder / LOG}; the same command does again only what has changed", flush=True)
+
+
+def _refused(states: SteadyStates, place: int, trace: str) -> str:
+    """Return why nothing can come of a study around a point that was not asked for."""
+    from analysis.comparable import why_saturated
+
+    if states.warning(place):
+        return (
+            "no simulation stays at a fixed point, so there is nothing to compare with theory; "
+            "nftsim run shows what it does instead"
+        )
+    if reason := why_saturated(states, place, trace):
+        return (
+            f"no verdict: {reason}; nftsim run shows what the model does, and --at {place + 1} "
+            "simulates it there nonetheless"
+        )
+    return ""
 
 
 def _say(lines: Iterable[str]) -> None:

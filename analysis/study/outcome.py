@@ -8,14 +8,17 @@ from pathlib import Path
 
 from analysis.comparison import Comparison, read_comparison
 from analysis.study.settings import Study
-from analysis.wording import in_words
+from analysis.wording import causes, in_words
 from nftsim.commands import counted
 from nftsim.commands.steady import slowest, verdict
 from nftsim.theory.states import SteadyStates
 
 
-def fixed_points(states: SteadyStates) -> Iterator[str]:
-    """Yield lines on the fixed points of a model and their stability, lowest first."""
+def fixed_points(states: SteadyStates, place: int | None) -> Iterator[str]:
+    """Yield lines on the fixed points of a model and their stability, lowest first.
+
+    `place` is that which the study is around, from 0; None if there is none.
+    """
     count = len(states.fixed_points)
     sure = "certainly all" if states.complete else "others are not excluded"
     yield f"{counted(count, 'fixed point')} ({sure}); rates Q [s^-1]:"
@@ -25,7 +28,7 @@ def fixed_points(states: SteadyStates) -> Iterator[str]:
             for n, (name, q) in enumerate(zip(states.populations, point.rates, strict=True))
         )
         yield f"  {i + 1}  {rates}"
-        chosen = "; the study is around it" if i == states.choice else ""
+        chosen = "; the study is around it" if i == place else ""
         yield f"     {verdict(states, i)}{slowest(states, i)}{chosen}"
 
 
@@ -45,28 +48,38 @@ def outcome(study: Study, folder: Path) -> Iterator[str]:
     """Yield lines on the verdict, and where everything is."""
     place = folder / "results" / study.name
     if study.compared:
-        found = read_comparison(place / "comparison.json")
-        yield from _table(found)
-        yield f"verdict: {found.verdict}"
-        yield in_words(found)
-        if text := _more(found, *study.experiment["comparison"]["required"]):
-            yield text
-        yield f"figure: {place / 'agreement.png'} (and .pdf)"
-        yield "numbers, beside it: comparison.json, steady.json (and .csv), spectrum.h5, theory.h5"
+        yield from _judged(read_comparison(place / "comparison.json"), study)
+        yield f"figure: {place / 'agreement.png'} (and .pdf); the numbers are beside it"
     else:
         yield f"numbers: {place / 'steady.json'} (and .csv)"
-    first = study.experiment["seeds"][0]
-    yield f"runs: {place / str(first) / 'main.h5'}" + (
-        " and those of the other seeds" if len(study.experiment["seeds"]) > 1 else ""
-    )
-    yield f"look at one: nftsim view {place / str(first) / 'main.h5'}"
+    seeds = study.experiment["seeds"]
+    others = " and those of the other seeds" if len(seeds) > 1 else ""
+    yield f"runs: {place / str(seeds[0]) / 'main.h5'}{others}; nftsim view plays one"
+
+
+def _judged(found: Comparison, study: Study) -> Iterator[str]:
+    """Yield the bands, the verdict and what led to it."""
+    if found.verdict == "none":
+        yield in_words(found)
+        return
+    yield from _table(found)
+    yield f"verdict: {found.verdict}"
+    yield causes(found)
+    if text := _more(found, *study.experiment["comparison"]["required"]):
+        yield text
 
 
 def _table(found: Comparison) -> Iterator[str]:
     """Yield the bands: measured power over that of theory, its standard error, the verdict."""
     yield f"  {'band':<10}  {'measured/theory':>15}  {'standard error':>14}  verdict"
     for band in found.bands:
-        yield f"  {band.band:<10}  {band.ratio:>15.4f}  {band.sem:>14.4f}  {band.verdict}"
+        ratio, error = _number(band.ratio), _number(band.sem)
+        yield f"  {band.band:<10}  {ratio:>15}  {error:>14}  {band.verdict}"
+
+
+def _number(value: float) -> str:
+    """Return four digits after the point, or of a number far from 1 four in all."""
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:.4g}"
 
 
 def _more(found: Comparison, low: float, high: float) -> str:

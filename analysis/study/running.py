@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 import analysis
 from nftsim.errors import NftsimError, SimulationError
+from nftsim.notices import bar_size
 
 #: What Snakemake and its jobs say goes here, in the folder of the study.
 LOG = "study.log"
@@ -121,14 +122,15 @@ def _followed(process: subprocess.Popen[bytes], lines: TextIO, *, quiet: bool) -
     """Show how far a Snakemake is until it ends; yield what its jobs warn of."""
     hidden = quiet or not sys.stderr.isatty()
     form = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt} of {total_fmt} steps, {elapsed}"
-    with tqdm(desc="planning", total=1, bar_format=form, disable=hidden, leave=False) as bar:
+    look = {"bar_format": form, "leave": False, **bar_size()}
+    with tqdm(desc="planning", total=1, disable=hidden, **look) as bar:
         ended = False
         while not ended:
             ended = process.poll() is not None  # before reading, so that the last words are read
             for line in lines:
                 text = line.strip()
                 if started := _STARTED.match(text):
-                    bar.set_description(DOING.get(started[1], started[1]))
+                    bar.set_description_str(DOING.get(started[1], started[1]))
                 elif steps := _STEPS.match(text):
                     bar.total = int(steps[2])
                     bar.update(int(steps[1]) - bar.n)

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import yaml
 
 from analysis.files import atomic
+from analysis.predicted import Prediction, frequencies
 from nftsim.commands.traces import named_trace
 from nftsim.errors import NftsimError
 from nftsim.model import Model, load_model
@@ -42,6 +44,8 @@ WARMUP, DECAYS, LONGEST = 20.0, 20.0, 100.0
 SAMPLES = 200
 #: Range in which each band must have enough data [Hz].
 REQUIRED = (2.0, 45.0)
+#: Spacing of the frequencies at which theory is tried before [Hz].
+RESOLUTION = 1.0
 #: Volume conduction, as everywhere by default [m⁻¹].
 K0 = 10.0
 
@@ -83,6 +87,34 @@ class Study:
                 part.write_text(text, encoding="utf-8")
 
 
+def require_own(folder: Path, model: str) -> None:
+    """Refuse a folder that holds the study of another model.
+
+    Parameters
+    ----------
+    folder
+        Of the study.
+    model
+        As it was given: a file, or a name of the library.
+
+    Raises
+    ------
+    NftsimError
+        In one line.
+    """
+    try:
+        content = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
+        ((_, experiment),) = content["experiments"].items()
+        held = str(experiment["model"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError):
+        return  # nothing that a study has written, or not whole
+    if held != _placed(model, folder):
+        raise NftsimError(
+            f"{folder}: holds the study of the model {held} (named from there), and this is one of "
+            f"{model}; name another folder, or delete this one"
+        )
+
+
 def loaded(options: argparse.Namespace) -> tuple[Model, dict[str, str]]:
     """Return the model, changed as ``--set`` says, and these changes.
 
@@ -107,6 +139,7 @@ def planned(
     changes: Mapping[str, str],
     trace: str,
     states: SteadyStates,
+    place: int,
     folder: Path,
 ) -> Study:
     """Return what is to be done for a model.
@@ -114,11 +147,11 @@ def planned(
     Parameters
     ----------
     options
-        Of the command: ``model``, ``duration``, ``warmup`` and ``seeds``.
+        Of the command: ``model``, ``at``, ``duration``, ``warmup`` and ``seeds``.
     model, changes, trace
         From `loaded` and `trace_of`.
-    states
-        Its fixed points.
+    states, place
+        Its fixed points, and which one the study is around, from 0.
     folder
         Where the study will be, from which the files it needs are named.
 
@@ -131,26 +164,34 @@ def planned(
 
     interval = _interval(model)
     bands = [list(b) for b in BANDS if b[1] <= 0.5 / interval]
-    missing = _no_theory(model, states, trace) if bands else "its steps are too long for a spectrum"
+    missing = (
+        _no_theory(states, place, trace, interval)
+        if bands
+        else "its steps are too long for a spectrum"
+    )
     interval = interval_steps(model) * model.deltat if missing else interval
     grid, model, notes = ({}, model, []) if missing else _grid(model, changes, options.model)
     duration = options.duration or (model.time if missing else DURATION)
-    warmup = options.warmup or _warmup(states, interval, 0.0 if missing else WARMUP)
+    warmup = options.warmup or _warmup(states, place, interval, 0.0 if missing else WARMUP)
     output = replace(model.output, nodes=None, start=0.0, interval=interval)
     for option, length in (("duration", duration), ("warmup", warmup)):
         if length < interval:
             raise NftsimError(
                 f"--{option} {length:g}: is shorter than the time between samples, {interval:g} s"
             )
-        place = {**model.places, "time": f"--{option} {length:g}"}
-        check(replace(model, time=length, places=place, output=output))
+        places = {**model.places, "time": f"--{option} {length:g}"}
+        check(replace(model, time=length, places=places, output=output))
     seeds = options.seeds or ((1,) if missing else SEEDS)
     experiment = {
         "model": _placed(options.model, folder),
         "overrides": {path: _placed(value, folder) for path, value in changes.items()},
         "grid": grid,
         # what has not settled is said; the comparison shows what it does
-        "warmup": {"duration": warmup, "settle": "warn"},
+        "warmup": {
+            "duration": warmup,
+            "settle": "warn",
+            **({} if options.at is None else {"fixed_point": options.at}),
+        },
         "duration": duration,
         "interval": interval,
         "traces": [trace],
@@ -179,15 +220,23 @@ def trace_of(model: Model, text: str | None) -> str:
     return str((fields or written or able)[0])
 
 
-def _no_theory(model: Model, states: SteadyStates, trace: str) -> str:
-    """Return why linear theory has no spectrum of a trace; empty if it has one."""
-    from nftsim.theory.linear import spectrum  # slow to import
+def _no_theory(states: SteadyStates, place: int, trace: str, interval: float) -> str:
+    """Return why linear theory has no spectrum of a trace to compare with; empty if it has one."""
+    # slow to import
+    from analysis.comparable import why_rounding, why_saturated
+    from nftsim.theory.linear import spectrum
 
+    if reason := states.warning(place) or why_saturated(states, place, trace):
+        return reason
+    model, point, f = states.model, states.fixed_points[place], frequencies(RESOLUTION, interval)
+    assert model is not None
     try:
-        spectrum(model, states.chosen, trace, [10.0], k0=K0)
+        power = spectrum(model, point, trace, f, k0=K0, wavenumbers="scheme", interval=interval)
     except NftsimError as error:
         return str(error)
-    return ""
+    return why_rounding(
+        states, place, trace, Prediction(f, {"scheme": power}, np.full_like(f, np.nan))
+    )
 
 
 def _interval(model: Model) -> float:
@@ -216,9 +265,9 @@ def _grid(
     return {}, model, []
 
 
-def _warmup(states: SteadyStates, interval: float, least: float) -> float:
+def _warmup(states: SteadyStates, place: int, interval: float, least: float) -> float:
     """Return how long a warm-up lasts by default: a whole number of samples [s]."""
-    found = states.stability(states.choice)
+    found = states.stability(place)
     decay = 0.0 if found is None or found.dominant is None else -found.dominant.growth
     wanted = max(least, DECAYS / decay if decay > 0 else 0.0, SAMPLES * interval)
     return math.ceil(min(wanted, LONGEST) / interval * (1 - 1e-9)) * interval

@@ -14,6 +14,7 @@ import numpy as np
 
 from nftsim.commands import counted, load, print_result
 from nftsim.errors import ModelError, NftsimError
+from nftsim.notices import bar_size
 
 if TYPE_CHECKING:
     from nftsim.theory.branch_data import Branches, Event, StateBranch
@@ -37,7 +38,7 @@ def told() -> Iterator[Callable[[float], None]]:
     from tqdm import tqdm
 
     done, over = 0.0, threading.Event()
-    how = {"delay": FIRST, "mininterval": 0, "miniters": 0, "leave": False}
+    how = {"delay": FIRST, "mininterval": 0, "miniters": 0, "leave": False, **bar_size()}
     form = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
 
     def progress(share: float) -> None:

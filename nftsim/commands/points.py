@@ -10,6 +10,7 @@ from typing import Any
 from nftsim.errors import NftsimError
 from nftsim.model import Model
 from nftsim.theory.fixed_points import FixedPoint, steady_states
+from nftsim.theory.states import SteadyStates
 from nftsim.theory.uniform import require_linear
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,24 @@ class Around:
         return {"model": self.name, "fixed_point": self.number, "stable": self.stable}
 
 
+def place_of(states: SteadyStates, name: str, number: int | None) -> int:
+    """Return the place, from 0, of the fixed point that ``--at`` names; else of the lowest stable.
+
+    Raises
+    ------
+    NftsimError
+        If the model of this name has none of this number.
+    """
+    count = len(states.fixed_points)
+    if number is not None and not 1 <= number <= count:
+        allowed = "1, its only one" if count == 1 else f"1 to {count}, lowest first"
+        raise NftsimError(
+            f"--at {number}: {name} has no such fixed point; give {allowed} "
+            "(nftsim steady lists them)"
+        )
+    return states.choice if number is None else number - 1
+
+
 def around(
     options: argparse.Namespace, model: Model, *, otherwise: str = "", instead: str = ""
 ) -> Around:
@@ -65,14 +84,7 @@ def around(
         return Around(model.name, None, None, None)
     require_linear(model, instead)
     states = steady_states(model)
-    count = len(states.fixed_points)
-    if number is not None and not 1 <= number <= count:
-        allowed = "1, its only one" if count == 1 else f"1 to {count}, lowest first"
-        raise NftsimError(
-            f"--at {number}: {model.name} has no such fixed point; give {allowed} "
-            "(nftsim steady lists them)"
-        )
-    place = states.choice if number is None else number - 1
+    place = place_of(states, model.name, number)
     found = states.stability(place)
     stable = None if found is None else found.stable
     text = states.warning(place, steps=options.wavenumbers == "scheme")

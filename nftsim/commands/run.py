@@ -22,7 +22,7 @@ from nftsim.io.convert import HDF5, is_text
 from nftsim.io.recognise import Kind, kind_of, no_run
 from nftsim.io.text import TextWriter
 from nftsim.model import Model, library, load_model
-from nftsim.notices import wrote
+from nftsim.notices import bar_size, wrote
 from nftsim.stopping import stoppable
 
 log = logging.getLogger(__name__)
@@ -167,7 +167,13 @@ def _progress(
             if bar is None:
                 _tell_replaced(options, target)
                 # what was done before it was cut off is no part of the rate
-                how = {"unit": "step", "unit_scale": True, "disable": quiet, "delay": 1}
+                how = {
+                    "unit": "step",
+                    "unit_scale": True,
+                    "disable": quiet,
+                    "delay": 1,
+                    **bar_size(),
+                }
                 bar = opened.enter_context(tqdm(total=total, initial=done, **how))
             bar.update(done - bar.n)
             obey()

@@ -68,10 +68,12 @@ class Job:
     told: dict[str, Any] = field(default_factory=dict)
     #: What the guards have found amiss, and what they watch.
     found: list[Finding] = field(default_factory=list)
+    #: Whether another run's end is its start.
+    goes_on: bool = False
 
     def __post_init__(self) -> None:
         """Begin to watch."""
-        self.watch = Watch(self.plan.model, self.rows)
+        self.watch = Watch(self.plan.model, self.rows, goes_on=self.goes_on)
 
     @property
     def rows(self) -> int:
@@ -142,8 +144,9 @@ def prepare(
     origin = -model.time if warmup else 0.0
     first = plan.start if compat else 0  # NFTsim counts from the start of the output
     place = None if target is None else Place(target)
-    found = said(found_before(model, warmup=warmup, goes_on=before is not None))
-    return Job(plan, state, seed, warmup, origin, first, about, place, found=found)
+    goes_on = before is not None
+    found = said(found_before(model, warmup=warmup, goes_on=goes_on))
+    return Job(plan, state, seed, warmup, origin, first, about, place, found=found, goes_on=goes_on)
 
 
 def kernels() -> str:

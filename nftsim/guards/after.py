@@ -62,21 +62,22 @@ def rate(watch: Watch) -> Iterator[tuple[str, str]]:
                 f"{_limit(model, source)}",
                 remedy,
             )
-        elif high < MOST and mean > FULL * high and not _began_full(model, source, high):
+        elif high < MOST and mean > FULL * high and not _began_full(watch, source, high):
             full[name_of(model, source)] = mean / high
     if full:
+        # of the start of a run that goes on, that run has spoken
+        since = "" if watch.goes_on else ", although it did not start so"
         yield (
             f"in the end population {', '.join(full)} fires with {100 * min(full.values()):.3g}% "
-            "of its largest rate or more, although it did not start so: it is saturated, and "
-            "hardly answers to anything",
+            f"of its largest rate or more{since}: it is saturated, and hardly answers to anything",
             "start from a lower fixed point (nftsim steady --all; --steady N), or use weaker "
             "excitation",
         )
 
 
-def _began_full(model: Model, source: int, high: float) -> bool:
+def _began_full(watch: Watch, source: int, high: float) -> bool:
     """Tell whether a population is started at saturation on purpose."""
-    start = model.populations[source].q
+    start = None if watch.goes_on else watch.model.populations[source].q
     return start is not None and float(np.mean(start)) > FULL * high
 
 

@@ -24,6 +24,8 @@ class Watch:
         What is run.
     rows
         How many rows will come.
+    goes_on
+        Whether another run's end is its start.
 
     Attributes
     ----------
@@ -36,8 +38,8 @@ class Watch:
         index from 0 → (mean, largest).
     """
 
-    def __init__(self, model: Model, rows: int) -> None:
-        self.model, self.rows = model, rows
+    def __init__(self, model: Model, rows: int, *, goes_on: bool = False) -> None:
+        self.model, self.rows, self.goes_on = model, rows, goes_on
         self.traces = [t for t in dict.fromkeys(model.output.traces) if _watched(model, t)]
         self.low = {str(t): np.inf for t in self.traces}
         self.high = {str(t): -np.inf for t in self.traces}

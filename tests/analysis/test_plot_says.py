@@ -111,6 +111,32 @@ def test_a_spectrum_says_of_what_it_is(runs: Path) -> None:
     )
 
 
+def test_ratios_that_span_orders_of_magnitude_are_on_a_logarithmic_axis(tmp_path: Path) -> None:
+    # the start, far from the fixed point, is at all frequencies far above the noise
+    cold = {f"population.{i}.q": 1.0 for i in (1, 2, 3, 4)}
+    run_to_file(load_model("eirs-wake", {**WAKE, **cold, "time": 6.0}), tmp_path / "cold.h5")
+    drawn = power.draw_run(Part(tmp_path / "cold.h5", start=0.0), segment=1.0).figure
+    assert drawn.axes[1].get_yscale() == "log"
+    late = power.draw_run(Part(tmp_path / "cold.h5", start=2.0), segment=1.0).figure
+    assert late.axes[1].get_yscale() == "linear"
+
+
+def test_what_guards_found_in_the_run_is_said_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cold = {f"population.{i}.q": 1.0 for i in (1, 2, 3, 4)}
+    run_to_file(load_model("eirs-wake", {**WAKE, **cold, "time": 3.0}), tmp_path / "cold.h5")
+    capsys.readouterr()
+    given = ["plot", str(tmp_path / "cold.h5"), "--kind", "series", "-o", str(tmp_path / "a.png")]
+    assert main(given) == 0
+    assert "cold.h5: the start is still felt" in capsys.readouterr().err
+
+
+def test_a_series_around_a_node_says_that_it_is_a_deviation(runs: Path) -> None:
+    fig = series.draw_run(runs / "wake.h5")
+    assert "deviation from the mean over the sheet" in _words(fig)
+
+
 def test_without_scores_there_is_no_panel_for_them(runs: Path) -> None:
     short = power.draw_run(Part(runs / "short.h5")).figure
     assert len(short.axes) == 2

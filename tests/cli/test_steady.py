@@ -99,7 +99,10 @@ def test_a_run_at_a_saturated_point_is_a_warning_and_says_where_it_began(nftsim:
     lines = nftsim("info", "run.h5").out.splitlines()
     assert "start: fixed point 3 (--steady)" in lines
     assert any(told.startswith("warning (start): ") for told in lines)
-    nftsim("run", "eirs-wake", "-o", "next.h5", *settings, "--initial", "run.h5")
+    result = nftsim("run", "eirs-wake", "-o", "next.h5", *settings, "--initial", "run.h5")
+    # what it was before, this run does not know
+    (line,) = result.err
+    assert "(Relay) fires with 100% of its largest rate or more: it is saturated" in line
     assert "start: the end of run.h5 (--initial)" in nftsim("info", "next.h5").out.splitlines()
 
 

@@ -250,10 +250,10 @@ def test_the_verdict_in_one_line() -> None:
     assert in_short(replace(agree, bands=())) == "agree"
     scores = Scores((1.0,), (0.5,), (1.0,), 0.25, 0.617, 0.1, 1, 0.3, True)
     line = in_short(replace(agree, bands=(), scores=scores))
-    assert line == "agree; chance explains the rest, p = 0.3"
-    scores = replace(scores, p=1e-9, consistent=False)
+    assert line == "agree; chance may explain the rest, p = 0.3"
+    scores = replace(scores, p=1e-90, consistent=False)
     line = in_short(replace(agree, bands=(), scores=scores))
-    assert line == "agree; chance does not explain the rest, p < 1e-6"
+    assert line == "agree; chance does not explain the rest, p < 1e-15"
 
 
 def test_theory_files(tmp_path: Path) -> None:

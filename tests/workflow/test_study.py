@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
+import re
+import struct
+import termios
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import yaml
 
+from analysis.agreement import BANDS
 from analysis.study import running, settings
 from nftsim.cli import main
 from nftsim.model import load_model, to_conf
@@ -41,7 +49,11 @@ def test_one_command_says_everything_and_goes_on(
     assert "\nverdict: insufficient\n" in out
     assert "too little data for a verdict" in out
     place = tmp_path / "out/results/my-model"
-    assert "figure: out/results/my-model/agreement.png (and .pdf)" in out
+    figure, runs, log = out.splitlines()[-3:]
+    assert figure.startswith("figure: out/results/my-model/agreement.png (and .pdf)")
+    assert runs.startswith("runs: out/results/my-model/1/main.h5 and those of the other seeds")
+    assert log.startswith("log: out/study.log")
+    assert out.count("insufficient\n") == len(BANDS) + 1
     assert json.loads((place / "comparison.json").read_text())["verdict"] == "insufficient"
     assert len(json.loads((place / "steady.json").read_text())["fixed_points"]) == 3
     runs = [place / seed / "main.h5" for seed in ("1", "2")]
@@ -77,6 +89,14 @@ def test_of_a_failure_the_word_of_the_job_is_told(text: str, word: str) -> None:
         (["eirs-wake", "-o", "no/x"], "no/x: the folder no does not exist; create it first"),
         (["eirs-wake", "-o", "file"], "file: is a file; name a folder for the study"),
         (["eirs-wake", "-o", "full"], "full: is neither empty nor the folder of a study"),
+        (
+            ["eirs-wake", "-o", "x", "--at", "4"],
+            "--at 4: eirs-wake has no such fixed point; give 1",
+        ),
+        (
+            ["eirs-wake", "-o", "x", "--at", "0"],
+            "--at 0: eirs-wake has no such fixed point; give 1",
+        ),
         (["eirs-wake", "-o", "x", "--trace", "pop.1.qq"], "Did you mean 'pop.1.q'?"),
         (["eirs-wake", "-o", "x", "--duration", "0"], "--duration 0: give a finite time > 0"),
         (["eirs-wake", "-o", "x", "--duration", "1e-3"], "--duration 0.001: is shorter than"),
@@ -115,6 +135,43 @@ def test_a_model_that_stays_at_no_fixed_point_is_refused_after_its_points(
     assert not (tmp_path / "x").exists()
 
 
+SATURATED = ["eirs-wake", "--set", "coupling.9.nu=0.0029"]
+
+
+@pytest.mark.parametrize(("model", "hertz"), [(SATURATED, "20.7"), (["eirs-bursting"], "2.75")])
+def test_a_saturated_point_is_no_subject_and_nothing_is_simulated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], model: list[str], hertz: str
+) -> None:
+    assert main(["study", *model, "-o", "x"]) == 2
+    said = capsys.readouterr()
+    assert "the study is around" not in said.out
+    warning, line = said.err.splitlines()
+    assert "--at 1 takes the lowest" in warning
+    assert "no verdict: the only stable fixed point (3 of 3, " in line
+    assert f"around the lowest one the model oscillates at {hertz} Hz" in line
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("at", "word"), [("1", "fixed point 1 is unstable"), ("3", "is saturated")]
+)
+def test_a_point_that_is_asked_for_is_simulated_and_told_of_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], at: str, word: str
+) -> None:
+    quick = ["--set", "nodes=144", "--duration", "0.5", "--warmup", "0.5"]
+    assert main(["study", *SATURATED, *quick, "-o", "x", "--at", at]) == 0
+    said = capsys.readouterr()
+    (note,) = [line for line in said.out.splitlines() if line.startswith("note: ")]
+    assert "no verdict, as there is nothing to compare with" in note
+    assert word in note
+    lines = said.err.splitlines()
+    assert len(set(lines)) == len(lines)
+    assert not any("--at 1" in line or "did not start so" in line for line in lines)
+    steady = json.loads((tmp_path / "x/results/eirs-wake/steady.json").read_text())
+    assert steady["chosen"] == int(at)
+
+
 @pytest.mark.parametrize(
     ("model", "trace", "more"),
     [
@@ -134,11 +191,12 @@ def test_the_configuration_of_a_study_is_one_that_the_workflow_takes(
         duration=None,
         warmup=None,
         seeds=None,
+        at=None,
     )
     loaded, changes = settings.loaded(options)
     asked = settings.trace_of(loaded, None if trace == "propagator.1.phi" else trace)
     assert asked == trace
-    study = settings.planned(options, loaded, changes, asked, steady_states(loaded), tmp_path)
+    study = settings.planned(options, loaded, changes, asked, steady_states(loaded), 0, tmp_path)
     study.write(tmp_path)
     config = yaml.safe_load((tmp_path / settings.CONFIG).read_text())
     found = checked(config)["experiments"][model]
@@ -148,6 +206,57 @@ def test_the_configuration_of_a_study_is_one_that_the_workflow_takes(
     if model in SILENT:
         (note,) = study.notes
         assert f"no verdict, as there is nothing to compare with: {model}: no stimulus" in note
+
+
+@pytest.mark.parametrize("columns", [0, 80])
+def test_on_a_terminal_it_shows_how_far_it_is(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24 if columns else 0, columns, 0, 0))
+    said = "rule simulate:\n3 of 7 steps (43%) done\nsimulate x 1: odd\n"
+    with os.fdopen(theirs, "w") as stream:
+        monkeypatch.setattr("sys.stderr", stream)
+        done = SimpleNamespace(poll=lambda: 0)
+        for quiet in (True, False):
+            followed = running._followed(done, StringIO(said), quiet=quiet)  # type: ignore[arg-type]
+            assert list(followed) == ["odd"]
+            stream.write("|end|")
+            stream.flush()
+    text = os.read(ours, 65536).decode()
+    os.close(ours)
+    silent, shown, _ = text.split("|end|")
+    assert silent == ""
+    lines = shown.strip("\r").split("\r")
+    assert any(re.match(r"simulation:  43%\|.*\| 3 of 7 steps, 00:00$", line) for line in lines)
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_folder_is_of_one_model_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = settings.MADE + "\nexperiments: {{eirs-wake: {{model: {}}}}}\n"
+    for held in ("ei", "../my/eirs-wake.conf"):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        (tmp_path / "x" / settings.CONFIG).write_text(text.format(held))
+        assert main(["study", "eirs-wake", "-o", "x"]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        (line,) = said.err.splitlines()
+        assert line.startswith(f"x: holds the study of the model {held} (named from there)")
+        assert "name another folder" in line
+        assert (tmp_path / "x" / settings.CONFIG).read_text() == text.format(held)
+    # of the same model, or where nothing can be made of it, it goes on
+    settings.require_own(tmp_path / "x", "../my/eirs-wake.conf")
+    for whole in ("{", "1", "experiments: {a: 1}"):
+        (tmp_path / "x" / settings.CONFIG).write_text(whole)
+        settings.require_own(tmp_path / "x", "eirs-wake")
+
+
+def test_noise_at_the_level_of_rounding_leaves_nothing_to_compare_with() -> None:
+    states = steady_states(load_model("eirs-wake", {"population.5.stimulus.1.asd": 1e-18}))
+    said = settings._no_theory(states, 0, "propagator.1.phi", 5e-3)
+    assert "which is no more than rounding" in said
+    states = steady_states(load_model("eirs-wake"))
+    assert settings._no_theory(states, 0, "propagator.1.phi", 5e-3) == ""
 
 
 def test_a_sheet_is_not_made_coarser_than_its_waves_allow(tmp_path: Path) -> None:

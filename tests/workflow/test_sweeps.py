@@ -217,6 +217,22 @@ def test_points_that_cannot_run_are_recorded_and_do_not_stop_others(
     assert found["propagator.1.phi.mean"].astype(float)[0] > 0
 
 
+def test_a_saturated_point_has_a_status_and_breaks_the_line(tiny: dict[str, Any]) -> None:
+    sweep = made(tiny, seeds=[1], parameters={NU: [1e-3, 1.2e-3, 2.9e-3, 3e-3, 1.1e-3]})
+    found = run(sweep).sort_values(NU, ignore_index=True)
+    assert list(found["status"]) == ["ok", "ok", "ok", "saturated", "saturated"]
+    assert list(found["steady.number"]) == [1, 1, 1, 3, 3]
+    assert "population 1 (Excitatory), 2 (Inhibitory), 3 (Reticular), 4" in found["note"][4]
+    assert np.isnan(found["propagator.1.phi.theory_slow"].astype(float)[4])
+    known = {**sweep.shown, "labels": labels(sweep.shown)}
+    lines = figure.draw(found, **known).axes[0].get_lines()
+    assert [len(line.get_xdata()) for line in lines] == [3, 2]
+    assert [line.get_markerfacecolor() == "white" for line in lines] == [False, True]
+    said = figure.caption(found, **known)
+    assert "2 with a saturated fixed point" in said
+    assert "Lines break where" in said
+
+
 def test_runs_are_kept_as_files_and_made_again_when_one_is_gone(
     tiny: dict[str, Any], tmp_path: Path
 ) -> None:

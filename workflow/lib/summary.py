@@ -11,9 +11,9 @@ from typing import Any
 
 import h5py
 
-from analysis.comparison import read_comparison
+from analysis.comparison import Scores, read_comparison
 from analysis.files import atomic, read_json
-from analysis.wording import in_words
+from analysis.wording import in_words, probability
 from nftsim.guards import Finding, findings_of
 from nftsim.io.contained import readable
 
@@ -133,7 +133,7 @@ def _experiment(
     if given["comparison"]:
         found = read_comparison(folder / "comparison.json")
         verdict = found.verdict
-        p = "" if found.scores is None else f"{min(found.scores.p, found.scores.p_groups):.2g}"
+        p = "" if found.scores is None else _least(found.scores)
     return Experiment(
         name,
         Path(str(given["model"])).stem,
@@ -145,6 +145,12 @@ def _experiment(
         p,
         "; ".join(warned),
     )
+
+
+def _least(scores: Scores) -> str:
+    """Return the smaller p of a comparison, ``0.41`` or ``< 1e-15``."""
+    text = probability(min(scores.p, scores.p_groups))
+    return text.removeprefix("p ").removeprefix("= ")
 
 
 def _found(seeds: Sequence[int], folder: Path) -> dict[str, list[Finding]]:
@@ -210,6 +216,8 @@ def _number(text: str) -> float:
 
 def _judgement(name: str, folder: Path) -> str:
     found = read_comparison(folder / "comparison.json")
+    if found.verdict == "none":
+        return f"**{name}: no verdict.** {_escaped(found.reason)}.\n"
     bands = ", ".join(f"{b.band} {b.ratio:.3g} ± {2 * b.sem:.2g}" for b in found.bands)
     return (
         f"**{name}: {found.verdict}.** {in_words(found)} Simulated over analytic power, "

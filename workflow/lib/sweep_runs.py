@@ -236,7 +236,7 @@ def _measured(
     for trace in traces:
         found = measures(main, trace, how["measures"], **how["spectrum"])
         numbers |= {f"{trace}.{name}": value for name, value in found.items()}
-    record = _record(member, *_judged(warmup, traces), numbers)
+    record = _record(member, *_judged(warmup, traces, start.saturated), numbers)
     record["warnings"] = _warned(main)
     if how["keep"] == "runs" and isinstance(main, Path):
         record["run"] = f"runs/{member['id']}.h5"
@@ -254,12 +254,14 @@ def _warned(run: Source) -> list[str]:
         return list(dict.fromkeys(f.guard for f in findings_of(file.attrs)))
 
 
-def _judged(warmup: Source, traces: Sequence[str]) -> tuple[str, str]:
-    """Return status and note: ``ok``, or that the warm-up has not settled at its fixed point."""
+def _judged(warmup: Source, traces: Sequence[str], saturated: str) -> tuple[str, str]:
+    """Return status and note: ``ok``, or what is to be known of the fixed point or the warm-up."""
     levels = [judge_level(warmup, trace) for trace in traces]
     for level in levels:
         if level is not None and not level.stayed:
             return "left", level.message
+    if saturated:
+        return "saturated", saturated
     for trace in traces:
         verdict = judge_run(warmup, trace)
         if not verdict.settled:

@@ -10,11 +10,13 @@ from typing import Any
 
 from analysis.measures import expected
 from nftsim.errors import NftsimError
+from nftsim.guards.after import name_of
 from nftsim.model import Model
 from nftsim.model.library import read_unchecked, with_changes
 from nftsim.notices import quiet
 from nftsim.theory.fixed_points import steady_states
-from nftsim.theory.states import SteadyStates
+from nftsim.theory.saturation import saturated
+from nftsim.theory.states import FixedPoint, SteadyStates
 from workflow.lib.sweep_points import Point, flat
 
 Facts = dict[str, Any]
@@ -30,11 +32,15 @@ class Refused(NftsimError):
 
 @dataclass(frozen=True)
 class Start:
-    """A point that can be run: the model, that of its warm-up, and what it starts from."""
+    """A point that can be run: the model, that of its warm-up, and what it starts from.
+
+    `saturated` says in words that this is saturated; empty if it is not.
+    """
 
     model: Model
     warmup: Model
     facts: Facts
+    saturated: str = ""
 
 
 @cache
@@ -76,12 +82,19 @@ def start_of(base: Mapping[str, Any], point: Point, how: Mapping[str, Any]) -> S
     if growing and how["unstable"] == "skip":
         return Refused("unstable", growing, facts)
     chosen = states.fixed_points[place]
-    if "theory" in how["measures"]:
+    full = _saturated(warmup, chosen)
+    if "theory" in how["measures"] and not full:
         for trace in base["traces"]:
             options = {**how["spectrum"], "compat": compat}
             found = expected(warmup, chosen, trace, how["measures"], **options)
             facts |= {f"{trace}.{name}": value for name, value in found.items()}
-    return Start(model, warmup.with_rates(chosen.rates.tolist()), facts)
+    return Start(model, warmup.with_rates(chosen.rates.tolist()), facts, full)
+
+
+def _saturated(model: Model, point: FixedPoint) -> str:
+    """Return that populations are saturated at a fixed point, in words; empty if none is."""
+    names = ", ".join(name_of(model, i) for i in saturated(model, point))
+    return f"population {names} is saturated at the fixed point" if names else ""
 
 
 def _facts(states: SteadyStates, place: int) -> Facts:

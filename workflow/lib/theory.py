@@ -36,6 +36,8 @@ def write_theory(
     with atomic(path) as part, h5py.File(part, "w") as file:
         file.attrs["format"] = "nftsim-theory"
         file.attrs["trace"] = trace
+        if prediction.reason:
+            file.attrs["no_comparison"] = prediction.reason
         if made is not None:
             file.attrs[KEY] = to_text(made)
         frequency = prediction.frequency
@@ -62,4 +64,7 @@ def read_theory(path: str | Path) -> Prediction:
     """
     with readable(path, "delete it and make it again"), h5py.File(path, "r") as file:
         found = {name: numbers(file, name) for name in file}
-        return Prediction(found.pop("frequency"), modes=found.pop("modes"), curves=found)
+        reason = str(file.attrs.get("no_comparison", ""))
+        return Prediction(
+            found.pop("frequency"), modes=found.pop("modes"), curves=found, reason=reason
+        )

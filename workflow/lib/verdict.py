@@ -12,8 +12,10 @@ NAMED = 3
 def in_short(comparison: Comparison) -> str:
     """Return the verdict with the first bands that have it, and what chance makes of it all.
 
-    For example ``agree (2-5 Hz 1.01 ± 0.02); chance explains the rest, p = 0.3``.
+    For example ``agree (2-5 Hz 1.01 ± 0.02); chance may explain the rest, p = 0.3``.
     """
+    if comparison.verdict == "none":
+        return f"no verdict: {comparison.reason}"
     bands = [band for band in comparison.bands if band.verdict == comparison.verdict]
     texts = [f"{band.band} {band.ratio:.3g} ± {band.sem:.2g}" for band in bands[:NAMED]]
     texts += ["…"] if len(bands) > NAMED else []
@@ -21,5 +23,5 @@ def in_short(comparison: Comparison) -> str:
     scores = comparison.scores
     if scores is None:
         return line
-    outcome = "explains the rest" if scores.consistent else "does not explain the rest"
+    outcome = "may explain the rest" if scores.consistent else "does not explain the rest"
     return f"{line}; chance {outcome}, {probability(min(scores.p, scores.p_groups))}"

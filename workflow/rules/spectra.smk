@@ -50,7 +50,7 @@ rule theory:
         k0=experiments.value("spectrum.k0"),
         resolution=experiments.value("spectrum.resolution"),
         interval=experiments.value("interval"),
-        code=source_digest("analysis.prediction", "nftsim.theory.fixed_points", "nftsim.model"),
+        code=source_digest("analysis.comparable", "nftsim.theory.fixed_points", "nftsim.model"),
     script:
         "../scripts/theory.py"
 
