@@ -6,6 +6,7 @@ import argparse
 import logging
 import math
 import os
+import re
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("nftsim.study")
 
+#: A range of more seeds than this is a slip of the finger.
+_MOST_SEEDS = 100_000
+
 _EXAMPLES = """
   nftsim study my-model.conf -o my-study
   nftsim study eirs-wake -o wake --set coupling.1.nu=0.0012
-  nftsim study eirs-wake -o wake --trace pop.1.q --duration 60 --seeds 1,2,3,4 --cores 4
+  nftsim study eirs-wake -o wake --trace pop.1.q --duration 60 --seeds 1-4 --cores 4
 """
 _MORE = """\
 Find the fixed points of a model and their stability, simulate it around the lowest stable one,
@@ -71,7 +75,7 @@ def _add(study: argparse.ArgumentParser) -> None:
         help="length of the warm-up before it [s] (default: 20, or 20 times the slowest decay)",
     )
     study.add_argument(
-        "--seeds", metavar="N,N,…", help="seeds of the noise, a run each (default: 1 to 12)"
+        "--seeds", metavar="N,N-N,…", help="seeds of the noise, a run each (default: 1-12)"
     )
     study.add_argument(
         "--cores", type=int, metavar="N", help="how many cores to use (default: all)"
@@ -163,15 +167,27 @@ def _require_numbers(options: argparse.Namespace) -> None:
         raise NftsimError(f"--cores {options.cores}: give a whole number from 1 to 1024")
     if options.seeds is None:
         return
-    words = options.seeds.split(",")
-    right = all(word.strip().isascii() and word.strip().isdigit() for word in words)
-    seeds = tuple(int(word) for word in words) if right else ()
-    if not right or len(set(seeds)) < len(seeds) or max(seeds) > 2**53 - 1:
+    seeds = _seeds(options.seeds)
+    if not seeds or len(set(seeds)) < len(seeds) or max(seeds) > 2**53 - 1:
         raise NftsimError(
-            f"--seeds {options.seeds}: give different whole numbers from 0 to 2^53 - 1 with commas "
-            "between, e.g. 1,2,3"
+            f"--seeds {options.seeds}: give different whole numbers from 0 to 2^53 - 1, or ranges "
+            "of them, with commas between, e.g. 1,2,3 or 1-12"
         )
     options.seeds = seeds
+
+
+def _seeds(words: str) -> tuple[int, ...]:
+    """Return the numbers of '1,2,7-9'; none if that is not what it is."""
+    seeds: list[int] = []
+    for word in words.split(","):
+        found = re.fullmatch(r"\s*([0-9]{1,16})(?:-([0-9]{1,16}))?\s*", word)
+        if found is None:
+            return ()
+        first, last = int(found[1]), int(found[2] or found[1])
+        if not 0 <= last - first < _MOST_SEEDS:
+            return ()
+        seeds.extend(range(first, last + 1))
+    return tuple(seeds)
 
 
 def _require_folder(folder: Path) -> None:

@@ -26,7 +26,7 @@ from workflow.lib.settings import checked
 
 #: Models of the library without noise.
 SILENT = ("emirs", "e-erps")
-QUICK = ("--duration", "1.5", "--warmup", "0.5", "--seeds", "1,2", "--cores", "2")
+QUICK = ("--duration", "1.5", "--warmup", "0.5", "--seeds", "1-2", "--cores", "2")
 
 
 @pytest.fixture(autouse=True)
@@ -103,6 +103,9 @@ def test_of_a_failure_the_word_of_the_job_is_told(text: str, word: str) -> None:
         (["eirs-wake", "-o", "x", "--warmup", "nan"], "--warmup nan: give a finite time > 0"),
         (["eirs-wake", "-o", "x", "--seeds", "1,x"], "--seeds 1,x: give different whole numbers"),
         (["eirs-wake", "-o", "x", "--seeds", "2,2"], "--seeds 2,2: give different whole numbers"),
+        (["eirs-wake", "-o", "x", "--seeds", "4-1"], "--seeds 4-1: give different whole numbers"),
+        (["eirs-wake", "-o", "x", "--seeds", "1-3,2"], "or ranges of them, with commas between"),
+        (["eirs-wake", "-o", "x", "--seeds", "0-999999999999"], "--seeds 0-999999999999: give"),
         (["eirs-wake", "-o", "x", "--cores", "0"], "--cores 0: give a whole number from 1"),
         (["eirs-wake", "-o", "x", "--set", "output.start=1"], "--set output.start: a study"),
         (["eirs-wake", "-o", "x", "--set", "coupling.1.mu=1"], "has no 'mu'"),
