@@ -87,6 +87,10 @@ def _nonlinearity(comparison: Comparison) -> str:
     return f"Nonlinearity: power beyond chance of {', '.join(parts)}."
 
 
+def _statistic(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def _statistics(comparison: Comparison) -> str:
     scores = comparison.scores
     if scores is None:
@@ -97,7 +101,8 @@ def _statistics(comparison: Comparison) -> str:
     outcome = "may explain" if scores.consistent else "does not explain"
     level = "neither p is" if scores.consistent else "a p is"
     return (
-        f"Statistics: chance {outcome} the deviations (χ² = {scores.chi2:.4g} of {len(scores.z)} "
-        f"frequencies, {probability(scores.p)}; {scores.chi2_groups:.3g} of {scores.groups} groups "
-        f"of frequencies, {probability(scores.p_groups)}; {level} below {LEVEL:g})."
+        f"Statistics: chance {outcome} the deviations (χ² = {_statistic(scores.chi2)} of "
+        f"{len(scores.z)} frequencies, {probability(scores.p)}; {_statistic(scores.chi2_groups)} "
+        f"of {scores.groups} groups of frequencies, {probability(scores.p_groups)}; {level} below "
+        f"{LEVEL:g})."
     )

@@ -139,18 +139,15 @@ def _ratios(axes: Axes, result: Comparison) -> None:
     axes.set_ylim(1 - half, 1 + 1.75 * half)
     for band in known:
         middle = math.sqrt(band.f_lo * band.f_hi)
-        sem = f"±{band.sem:.3f}" if math.isfinite(band.sem) else "± ?"
-        text = f"{band.ratio:.3f}\n{sem}"
-        colour = _VERDICT_COLOURS[band.verdict]
+        # the standard errors are in the caption: beside each other they have no room
         axes.text(
             middle,
             1 + 1.7 * half,
-            text,
+            f"{band.ratio:.3f}" if math.isfinite(band.sem) else f"{band.ratio:.3f}\n± ?",
             ha="center",
             va="top",
             fontsize=7.5,
-            color=colour,
-            linespacing=1.1,
+            color=_VERDICT_COLOURS[band.verdict],
         )
     axes.text(
         0.01,
