@@ -37,8 +37,9 @@ def described(study: Study) -> Iterator[str]:
     told, (ny, nx) = study.experiment, study.model.shape
     runs = counted(len(told["seeds"]), "run")
     length, before = told["duration"], told["warmup"]["duration"]
+    each = "each " if len(told["seeds"]) > 1 else ""
     yield (
-        f"{told['traces'][0]}: {runs} of {length:g} s, each after {before:g} s of warm-up, on "
+        f"{told['traces'][0]}: {runs} of {length:g} s, {each}after {before:g} s of warm-up, on "
         f"{nx} x {ny} nodes"
     )
     yield from (f"note: {note}" for note in study.notes)
@@ -79,6 +80,8 @@ def _table(found: Comparison) -> Iterator[str]:
 
 def _number(value: float) -> str:
     """Return four digits after the point, or of a number far from 1 four in all."""
+    if not math.isfinite(value):
+        return "?"
     return f"{value:.4f}" if abs(value) < 10 else f"{value:.4g}"
 
 
@@ -94,7 +97,10 @@ def _more(found: Comparison, low: float, high: float) -> str:
     errors = [b.chance if math.isfinite(b.chance) else b.sem for b in short]
     factors = [_factor(found, b.f_lo, e, b.n_eff) for b, e in zip(short, errors, strict=True)]
     if not factors or not all(map(math.isfinite, factors)):
-        return "too little data for a verdict: give a longer --duration, or more --seeds"
+        return (
+            "too little data for a verdict, which takes 82 s of one run at least: give a longer "
+            "--duration, or more --seeds"
+        )
     times = max(1.1, *factors)
     return (
         f"too little data for a verdict: about {times:.{0 if times >= 10 else 1}f} times as much "

@@ -76,10 +76,12 @@ def _run(run: argparse.ArgumentParser) -> None:
     again.add_argument(
         "--resume",
         action="store_true",
-        help="go on from the last checkpoint, which must be of this run (default: go on if it is, "
-        "else start anew)",
+        help="go on from the last checkpoint, and warn if there is none (default: go on if there "
+        "is one; one of another run is refused in either case)",
     )
-    again.add_argument("--fresh", action="store_true", help="start anew, whatever was done before")
+    again.add_argument(
+        "--fresh", action="store_true", help="start anew, and lose what was done before"
+    )
 
 
 def _check(check: argparse.ArgumentParser) -> None:

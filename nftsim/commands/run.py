@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
         compress=options.compress,
         single=options.single,
         checkpoint=options.checkpoint,
-        resume=True if options.resume else False if options.fresh else None,
+        resume=True if options.resume else False if options.fresh else "own",
     )
 
 

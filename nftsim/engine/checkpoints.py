@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from nftsim.errors import NftsimError, require_kind, shown
 from nftsim.io.checkpoint import Saved
 from nftsim.io.hdf5 import open_run
 from nftsim.provenance import code_digest
+
+#: Whether to go on where an earlier process was cut off: see `go_on`.
+Resume: TypeAlias = bool | Literal["own"] | None
 
 log = logging.getLogger(__name__)
 
@@ -229,7 +232,7 @@ class Keeper:
         self._last, self._since = self._state.step, time.monotonic()
 
 
-def go_on(job: Job, *, form: str, resume: bool | None) -> None:
+def go_on(job: Job, *, form: str, resume: Resume) -> None:
     """Take a job up where an earlier process was cut off, if there is a checkpoint of it.
 
     Parameters
@@ -240,12 +243,13 @@ def go_on(job: Job, *, form: str, resume: bool | None) -> None:
         How the file is written, in words.
     resume
         True: there must be a checkpoint, if there is part of the file. False: start anew. None: go
-        on if the checkpoint is of this very run, else start anew.
+        on if the checkpoint is of this very run, else start anew. ``"own"``: as None, but a
+        checkpoint of another run is not given up.
 
     Raises
     ------
     NftsimError
-        If the checkpoint is of another run and `resume` is True.
+        If the checkpoint is of another run and `resume` is True or ``"own"``.
     """
     job.run = job.about["run"] = identity(job, form)
     place = job.place
@@ -257,7 +261,10 @@ def go_on(job: Job, *, form: str, resume: bool | None) -> None:
             f"{place.checkpoint}: is of another run, which differs in {difference(saved, job.told)}"
         )
         if resume:
-            raise NftsimError(f"{what}; give what that run had, or leave out --resume")
+            raise NftsimError(
+                f"{what}; give what that run had, or another file, or start anew with --fresh, "
+                "which loses what that run has done"
+            )
         log.warning("%s; starting anew", what)
         saved = None
     if saved is not None and not _fits(job, saved):
@@ -267,7 +274,7 @@ def go_on(job: Job, *, form: str, resume: bool | None) -> None:
         log.warning("%s: what belongs to it is gone; starting anew", place.checkpoint)
         saved = None
     if saved is None:
-        if resume:
+        if resume is True:
             log.warning("%s: no checkpoint to go on from; starting at the beginning", place.target)
         return
     taken_up(job, saved)

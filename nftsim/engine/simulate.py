@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftsim.engine.advance import output_nodes, require_finite, run_chunks, trace_values
-from nftsim.engine.checkpoints import Interval, Keeper, alone, beat, finished, go_on
+from nftsim.engine.checkpoints import Interval, Keeper, Resume, alone, beat, finished, go_on
 from nftsim.engine.ensemble import drives_alike, member_state, pattern, side_by_side, stack
 from nftsim.engine.job import Job, prepare
 from nftsim.engine.limits import require_memory, require_threads
@@ -129,7 +129,7 @@ def run(
     threads: int = 1,
     progress: Progress | None = None,
     checkpoint: int | str | None = None,
-    resume: bool | None = None,
+    resume: Resume = None,
     form: str = "",
     **options: Any,
 ) -> None:
@@ -150,7 +150,8 @@ def run(
         is the default; 0: never.
     resume
         Whether to go on where an earlier process was cut off. None: if there is a checkpoint of
-        this very run. True: a checkpoint of another run is an error. False: start anew.
+        this very run. True: a checkpoint of another run is an error. False: start anew. ``"own"``:
+        as None, but a checkpoint of another run is an error.
     form
         How the file is written; a checkpoint of one in another form is not gone on from.
     duration
@@ -195,7 +196,7 @@ def run_members(
     threads: int = 1,
     progress: Progress | None = None,
     checkpoint: int | str | None = None,
-    resume: bool | None = None,
+    resume: Resume = None,
     reuse: bool = False,
     wait: Callable[[str], None] | None = None,
 ) -> None:

@@ -264,9 +264,10 @@ def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
     assert run.returncode == 130
     assert said == "run.h5: interrupted; the same command goes on from there\n"
     assert (tmp_path / "run.h5.checkpoint").exists()
-    other = subprocess.run([*command, "--seed", "2", "--resume"], check=False, text=True, **how)
-    assert other.returncode == 2
-    assert "is of another run" in other.stderr
+    for more in ((), ("--resume",)):
+        other = subprocess.run([*command, "--seed", "2", *more], check=False, text=True, **how)
+        assert other.returncode == 2
+        assert "is of another run" in other.stderr
     rest = subprocess.run([*command, "--resume", "--quiet"], check=True, text=True, **how)
     assert rest.stderr == ""
     again = subprocess.run([*command, "--resume"], check=True, text=True, **how)
