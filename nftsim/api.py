@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from nftsim.engine.simulate import Progress, run, run_members
 from nftsim.errors import NftsimError, shown
 from nftsim.io.run import Collector, Run
-from nftsim.model import Model, load_model
+from nftsim.model import Model
+from nftsim.model.library import load_lasting
 from nftsim.model.overrides import override
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def simulate(
     ready = (
         override(model, {} if overrides is None else overrides)
         if isinstance(model, Model)
-        else load_model(model, overrides, compat=compat is not None)
+        else load_lasting(model, overrides, duration, compat=compat is not None)
     )
     kept: list[Collector] = []
 
@@ -151,7 +152,7 @@ def simulate_ensemble(
         )
     members = [
         {
-            "model": _changed(model, change),
+            "model": _changed(model, change, duration),
             "duration": duration,
             "seed": None if seeds is None else seeds[i],
             "initial": initial if starts is None else starts[i],
@@ -232,5 +233,9 @@ def _listed(value: object) -> bool:
     return hasattr(value, "__len__") and hasattr(value, "__getitem__")
 
 
-def _changed(model: Model | str | Path, changes: Mapping[str, object]) -> Model:
-    return override(model, changes) if isinstance(model, Model) else load_model(model, changes)
+def _changed(
+    model: Model | str | Path, changes: Mapping[str, object], duration: float | None = None
+) -> Model:
+    if isinstance(model, Model):
+        return override(model, changes)
+    return load_lasting(model, changes, duration)

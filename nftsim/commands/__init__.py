@@ -6,15 +6,25 @@ import argparse
 import json
 from typing import Any
 
-from nftsim.model import Model, load_model, to_conf
+from nftsim.errors import NftsimError, shown
+from nftsim.model import Model, to_conf
+from nftsim.model.library import load_lasting
 from nftsim.model.overrides import parse_setting
 
 
-def load(options: argparse.Namespace) -> Model:
-    """Return the model that a command is about, changed and checked."""
+def load(options: argparse.Namespace, duration: float | None = None) -> Model:
+    """Return the model that a command is about, changed and checked, to run for its time or [s]."""
     changes = dict(parse_setting(text) for text in options.set)
     compat = getattr(options, "compat", None) is not None
-    return load_model(options.model, changes, compat=compat)
+    length = "" if duration is None else f"--duration {duration:g}"
+    twice = [path for path in changes if path.lower() == "time"]
+    if length and twice:
+        raise NftsimError(
+            f"{length} and --set {twice[0]}={shown(changes[twice[0]])} both say how long the run "
+            "is; leave one of them out"
+        )
+    # complaints about the length of the run are about this number, not the file's
+    return load_lasting(options.model, changes, duration, place=length, compat=compat)
 
 
 def counted(number: int, noun: str, many: str = "") -> str:

@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -38,12 +37,9 @@ def run(options: argparse.Namespace) -> None:
     if not 1 <= options.threads <= 1024:
         raise NftsimError(f"--threads {options.threads}: give a whole number from 1 to 1024")
     _require_consistent(options)
-    model, point = load(options), None
+    model, point = load(options, duration), None
     if options.steady is not None:
         model, point = _at_fixed_point(model, options.steady)
-    if duration is not None:
-        # complaints about the length of the run are about this number, not the file's
-        model = replace(model, places={**model.places, "time": f"--duration {duration:g}"})
     plain = not options.set and duration is None and options.steady is None
     target: Path | BinaryIO = Path(options.output)
     if is_text(options.output) and (options.compress or options.single):

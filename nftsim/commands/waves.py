@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nftsim.commands import load, print_result
 from nftsim.errors import NftsimError
+
+if TYPE_CHECKING:
+    from nftsim.theory.dispersion import Dispersion
 
 #: Most wavenumbers that may be asked for.
 MOST = 10_000
@@ -49,6 +55,8 @@ def waves(options: argparse.Namespace) -> None:
             f"{model.name}: at this fixed point no population acts on itself, directly or through "
             "others, so there are no waves of its own"
         )
+    for ended in _ended(found):
+        print(f"{model.name}: {ended}", file=sys.stderr)
     if options.json:
         table = {
             "k": found.k.tolist(),
@@ -60,10 +68,24 @@ def waves(options: argparse.Namespace) -> None:
         }
         print_result(table, options, model)
         return
-    frame = found.to_frame().rename(
+    frame = found.to_frame().dropna()
+    frame = frame.rename(
         columns={"k": "k [m-1]", "growth": "growth [s-1]", "frequency": "frequency [Hz]"}
     )
     print(frame.to_csv(index=False), end="") if options.csv else print(frame.to_string(index=False))
+
+
+def _ended(found: Dispersion) -> Iterator[str]:
+    """Yield, for each branch that ends, where and why."""
+    for j, other in enumerate(found.joined.tolist()):
+        here = np.isfinite(found.roots[:, j])
+        if here.all():
+            continue
+        last = f"branch {j + 1} ends after k = {found.k[here][-1]:g} m^-1"
+        if other >= 0:
+            yield f"{last}: its root meets that of branch {other + 1}, which goes on as the pair"
+        else:
+            yield f"{last}: its root could not be followed further; begin beyond, by --kmin"
 
 
 def _plain(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[list[float | None]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from nftsim.engine.plan import Plan
 from nftsim.engine.resume import fits, translated
 from nftsim.engine.state import State, continued_state, initial_state
 from nftsim.engine.watching import said
-from nftsim.errors import NftsimError, number, require_kind, shown
+from nftsim.errors import NftsimError, require_kind, shown
 from nftsim.guards import Finding, Watch, found_before
 from nftsim.io.checkpoint import Place
 from nftsim.io.hdf5 import open_run
@@ -26,10 +25,8 @@ from nftsim.io.place import require_place
 from nftsim.io.run import End, Run
 from nftsim.model import Model, to_conf
 from nftsim.model.checks import check
-from nftsim.model.model import Output
+from nftsim.model.duration import lasting
 from nftsim.provenance import state_digest
-
-log = logging.getLogger(__name__)
 
 #: What may draw the noise.
 GENERATORS = ("counter", "nftsim")
@@ -105,8 +102,7 @@ def prepare(
     if initial is not None:
         require_kind(initial, (Run, str, Path), "an initial run, or its file")
     if duration is not None:
-        number(duration, "a duration [s]")
-        model = replace(model, time=duration, output=_fitting(model, duration))
+        model = lasting(model, duration)
     compat = bool(compat)
     model = check(model, compat=compat)
     before = _opened(initial, target)
@@ -152,14 +148,6 @@ def prepare(
 def kernels() -> str:
     """Return which machine code runs here: a digest of its sources, its compiler and the CPU."""
     return "interpreted" if native.interpreted() else native.cache_file().name
-
-
-def _fitting(model: Model, duration: float) -> Output:
-    """Return the output section with a start that a shorter run can reach."""
-    if model.output.start <= duration:
-        return model.output
-    log.warning("output would start at %g s, after the run; it starts at 0", model.output.start)
-    return replace(model.output, start=0.0)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 WARNING = (
     "nftsim.model.checks",
     "nftsim.engine.state",
-    "nftsim.engine.job",
+    "nftsim.model.duration",
     "nftsim.engine.watching",
 )
 #: Called with the steps made and the steps to make; first before any is made, with those that a

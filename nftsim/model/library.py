@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nftsim.errors import ModelError, NftsimError, require_kind, suggestion
 from nftsim.model.checks import check
+from nftsim.model.duration import lasting
 from nftsim.model.keys import GLOBAL
 from nftsim.model.model import Model
 from nftsim.model.overrides import override
@@ -46,6 +47,26 @@ def load_model(
     NftsimError
         If there is no such model, or it is not a model that can run.
     """
+    return load_lasting(name, overrides, None, compat=compat)
+
+
+def load_lasting(
+    name: str | Path,
+    overrides: Mapping[str, object] | None,
+    duration: float | None,
+    *,
+    place: str = "",
+    compat: bool = False,
+) -> Model:
+    """Read a model as `load_model` does, and check that it can run for so long.
+
+    Parameters
+    ----------
+    name, overrides, compat
+        As of `load_model`.
+    duration, place
+        As of `nftsim.model.duration.lasting`; None: the model's own length.
+    """
     require_kind(name, (str, PathLike), "a model: a .conf file, or a name from the library")
     if overrides is not None:
         require_kind(overrides, Mapping, "overrides as a mapping, path to value")
@@ -57,7 +78,8 @@ def load_model(
         what = "is a directory" if path.is_dir() else "is neither a file nor a library model"
         hint = suggestion(path.name, _models_in(path.parent)) or suggestion(path.stem, known)
         raise NftsimError(f"{name}: {what}. Library models: {', '.join(known)}.{hint}")
-    return with_changes(read_unchecked(path), overrides, compat=compat)
+    model = override(read_unchecked(path), overrides or {})
+    return _checked(model if duration is None else lasting(model, duration, place), compat)
 
 
 def read_unchecked(path: Path) -> Model:
@@ -69,7 +91,10 @@ def with_changes(
     model: Model, overrides: Mapping[str, object] | None = None, *, compat: bool = False
 ) -> Model:
     """Change a model that has been read, and check that it can run (see `load_model`)."""
-    changed = override(model, overrides or {})
+    return _checked(override(model, overrides or {}), compat)
+
+
+def _checked(changed: Model, compat: bool) -> Model:
     try:
         return check(changed, compat=compat)
     except ModelError as error:

@@ -37,6 +37,8 @@ POINTS = 32
 SAME = 1e-6
 #: How close a root is to the pole of a component that it is, as a share of 1 s⁻¹ + |s|.
 AT_POLE = 1e-5
+#: In place of a root beyond the end of a branch.
+NONE = complex(np.nan, np.nan)
 #: Most roots that are looked at to find those wanted.
 MOST = 80
 
@@ -53,10 +55,14 @@ class Dispersion:
         s = growth rate + i angular frequency of each branch, rightmost first at the first k and
         followed from there, shape (n, branch) [s⁻¹]; NaN beyond the end of a branch. Of a
         conjugate pair the one with Im s ≥ 0.
+    joined
+        Per branch the index of the earlier one that it ends in, as one pair; −1 if in none, shape
+        (branch,). A branch that ends in none could not be followed further.
     """
 
     k: Array
     roots: Complex
+    joined: NDArray[np.int64]
 
     @property
     def growth(self) -> Array:
@@ -127,11 +133,11 @@ def dispersion(
     wave(linear, rate_of(model.neural[0]), along)  # which the grid must have
     waves = _Waves(linear, float(np.abs(along).max()) or 1.0)
     starts = waves.rightmost(float(along[0]), count)
-    roots = np.full((len(along), len(starts)), np.nan + 0j)
+    roots = np.full((len(along), len(starts)), NONE)
     with np.errstate(all="ignore"):
         for j, start in enumerate(starts):
             roots[:, j] = list(waves.followed(along, start))
-    return Dispersion(along, _parted(roots))
+    return Dispersion(along, *_parted(roots))
 
 
 @dataclass(frozen=True)
@@ -216,20 +222,24 @@ class _Waves:
             if len(near):
                 found = near[np.argmax(near.real)]
                 return there, complex(found.real, abs(found.imag))
-        return goal, complex(np.nan, 0.0)
+        return goal, NONE
 
 
 def _same(s: complex, other: complex) -> bool:
     return abs(s - other) <= SAME * (1 + abs(s))
 
 
-def _parted(roots: Complex) -> Complex:
-    """Return the branches, each ended where it has become one with an earlier one for good."""
+def _parted(roots: Complex) -> tuple[Complex, NDArray[np.int64]]:
+    """Return the branches, each ended where it has become one with an earlier one, and which."""
     found = roots.copy()
+    joined = np.full(roots.shape[1], -1)
     for j in range(1, roots.shape[1]):
         for i in range(j):
             apart = np.abs(roots[:, j] - roots[:, i]) > SAME * (1 + np.abs(roots[:, i]))
             apart |= np.isnan(found[:, i]) | np.isnan(roots[:, j])
             last = np.flatnonzero(apart)
-            found[last[-1] + 1 if len(last) else 0 :, j] = np.nan
-    return found
+            end = last[-1] + 1 if len(last) else 0
+            if end < len(roots):
+                found[end:, j] = NONE
+                joined[j] = i
+    return found, joined

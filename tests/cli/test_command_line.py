@@ -273,3 +273,25 @@ def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
     again = subprocess.run([*command, "--resume"], check=True, text=True, **how)
     assert "no checkpoint to go on from" in again.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["run.h5"]
+
+
+def test_duration_counts_when_settings_are_checked(nftsim: Command) -> None:
+    run(nftsim, "--duration", 0.04, "--set", "output.start=0.03", output="long.h5")
+    with open_run("long.h5") as file:  # the model's own time is 0.02 s
+        np.testing.assert_allclose(file.time, 0.03 + np.arange(1, 6) * 0.002)
+    said = nftsim("run", "small.conf", "-o", "x.h5", "--duration", 0.01, "--set", "Time=2")
+    assert said.refused() == (
+        "--duration 0.01 and --set Time=2 both say how long the run is; leave one of them out"
+    )
+
+
+@pytest.mark.parametrize("start", [0.006, 0.009, 0.01, 0.012, 0.03])
+def test_output_that_would_start_too_late_starts_at_0(nftsim: Command, start: float) -> None:
+    command = ["run", "small.conf", "-o", "run.h5", "--duration", 0.01]
+    result = nftsim(*command, "--set", f"output.start={start}")
+    assert result.code == 0
+    late = start > 0.008  # rows are 0.002 s apart
+    said = f"output would start at {start:g} s, its first row after the run; it starts at 0"
+    assert result.err == ([f"warning: {said}"] if late else [])
+    with open_run("run.h5") as file:
+        assert len(file.time) == (5 if late else 2)

@@ -109,6 +109,33 @@ def test_dispersion(nftsim: Command) -> None:
     assert len(nftsim("waves", *WAKE, *options).out.splitlines()) == 7
 
 
+def test_a_branch_that_ends_has_no_rows_and_is_told_of(nftsim: Command) -> None:
+    options = ("--set", "coupling.9.nu=0.0016", "--set", "coupling.10.nu=-0.001")
+    command = ("waves", *WAKE, *options, "--kmax", 10, "--dk", 5)
+    result = nftsim(*command)
+    said = "ends after k = 0 m^-1: its root meets that of branch 2, which goes on as the pair"
+    assert result.err == [f"eirs-wake: branch 3 {said}"]
+    rows = [line.split()[:2] for line in result.out.splitlines()[1:]]
+    shown = [["0.0", "1"], ["0.0", "2"], ["0.0", "3"]]
+    assert rows == [*shown, ["5.0", "1"], ["5.0", "2"], ["10.0", "1"], ["10.0", "2"]]
+    assert len(nftsim(*command, "--csv").out.splitlines()) == 1 + len(rows)
+    found = json.loads(nftsim(*command, "--json").out)
+    assert [[v is None for v in row] for row in found["growth"]][1:] == 2 * [[False, False, True]]
+    assert found["frequency"][1][2] is None
+
+
+def test_a_branch_that_is_lost_is_told_of(nftsim: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    # no step is short enough for it
+    monkeypatch.setattr("nftsim.theory.dispersion.STRIDE", 0.0)
+    monkeypatch.setattr("nftsim.theory.dispersion.BEYOND", ())
+    result = nftsim("waves", *WAKE, "--kmax", 10, "--dk", 10, "--branches", 1)
+    assert result.err == [
+        "eirs-wake: branch 1 ends after k = 0 m^-1: its root could not be followed further; begin "
+        "beyond, by --kmin"
+    ]
+    assert len(result.out.splitlines()) == 2
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [

@@ -71,7 +71,9 @@ def test_two_real_branches_go_on_as_one_pair() -> None:
     assert (found.frequency[:2, 0] == 0).all()
     assert (found.frequency[2:, 0] > 10).all()
     assert np.isfinite(found.roots[:2, 1]).all()
-    assert np.isnan(found.roots[2:, 1]).all()
+    assert np.isnan(found.growth[2:, 1]).all()
+    assert np.isnan(found.frequency[2:, 1]).all()
+    assert found.joined.tolist() == [-1, 0]
 
 
 def test_bare_poles_are_no_waves() -> None:
