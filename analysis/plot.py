@@ -16,8 +16,6 @@ from analysis.field import model_of
 from analysis.plot_checks import require_options, require_run
 from analysis.plot_kinds import KINDS, MOVIES, PICTURES, Kind
 from nftsim.errors import NftsimError, suggestion
-from nftsim.guards import findings_of
-from nftsim.io.hdf5 import open_run
 from nftsim.io.place import require_folder
 from nftsim.notices import add_quiet, wrote
 from nftsim.plugins import Command
@@ -119,6 +117,10 @@ def _run(options: argparse.Namespace) -> None:
 
 def _warn(path: str) -> None:
     """Repeat what guards have found amiss with the run, which the picture shows, too."""
+    # slow to import, and not needed to find a mistake
+    from nftsim.guards import findings_of
+    from nftsim.io.hdf5 import open_run
+
     with open_run(path) as run:
         for finding in findings_of(run.attrs):
             log.warning("%s: %s", path, finding)

@@ -15,7 +15,6 @@ import numpy as np
 import yaml
 
 from analysis.files import atomic
-from analysis.predicted import Prediction, frequencies
 from nftsim.commands.traces import named_trace
 from nftsim.errors import NftsimError
 from nftsim.model import Model, load_model
@@ -224,6 +223,7 @@ def _no_theory(states: SteadyStates, place: int, trace: str, interval: float) ->
     """Return why linear theory has no spectrum of a trace to compare with; empty if it has one."""
     # slow to import
     from analysis.comparable import why_rounding, why_saturated
+    from analysis.predicted import Prediction, frequencies
     from nftsim.theory.linear import spectrum
 
     if reason := states.warning(place) or why_saturated(states, place, trace):

@@ -120,7 +120,7 @@ def test_a_stretch_of_time(run: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"trace": "propagator.2.phi"}, "no trace 'propagator.2.phi'. It has: .*Did you mean"),
+        ({"trace": "propagator.2.phi"}, "no trace 'propagator.2.phi'. It has: pop.1.v, prop"),
         ({"start": 5.0}, "no rows from 5 s to its end; it has 0.001 s to 0.1 s"),
         ({"size": 0.2}, "a page of 0.2 MB cannot show 2 traces"),
     ],
