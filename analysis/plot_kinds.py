@@ -117,7 +117,7 @@ def _wavenumbers(options: argparse.Namespace) -> None:
 def _spectrum(options: argparse.Namespace) -> None:
     from analysis.figures import power
 
-    drawn = power.draw_run(_part(options), k0=cutoff(options), segment=options.segment or 4.0)
+    drawn = power.draw_run(_part(options), k0=cutoff(options), segment=options.segment)
     _write_noted(drawn, options)
 
 

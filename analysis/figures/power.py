@@ -36,13 +36,15 @@ from nftsim.theory.linear import spectrum
 SHOWN = (0.5, 100.0)
 #: Half width of what the multitaper method averages over, in units of 1/record and at most [Hz].
 HALF_WIDTH, WIDEST = 4.0, 1.0
+#: Length of Welch's segments unless it is asked for [s].
+SEGMENT = 4.0
 #: Rows that a spectrum needs.
 FEWEST = 8
 
 Array = NDArray[np.float64]
 
 
-def draw_run(part: Part, *, k0: float | None = 10.0, segment: float = 4.0) -> Drawn:
+def draw_run(part: Part, *, k0: float | None = 10.0, segment: float | None = None) -> Drawn:
     """Draw the spectrum of a run: with theory, ratios and scores if all that theory needs is there.
 
     Parameters
@@ -52,7 +54,7 @@ def draw_run(part: Part, *, k0: float | None = 10.0, segment: float = 4.0) -> Dr
     k0
         Volume conduction [m⁻¹]; None for none.
     segment
-        Length of Welch's segments [s].
+        Length of Welch's segments [s]; the default, `SEGMENT`, is shortened for a shorter record.
 
     Returns
     -------
@@ -61,13 +63,19 @@ def draw_run(part: Part, *, k0: float | None = 10.0, segment: float = 4.0) -> Dr
     Raises
     ------
     NftsimError
-        If the file is no run, lacks the trace, or is too short for any spectrum.
+        If the file is no run, lacks the trace, or is too short for any spectrum or for `segment`.
     """
     first = part.field()
     if len(first.time) < FEWEST:
         raise NftsimError(
             f"{part.path}: {len(first.time)} rows are too few for a spectrum, which needs "
             f"{FEWEST}; run for longer"
+        )
+    record = len(first.time) * first.interval
+    if segment is not None and segment > record * (1 + 1e-9):
+        raise NftsimError(
+            f"{part.path}: the record has {record:g} s, and a segment of {segment:g} s is asked "
+            "for; ask for a shorter --segment, or run for longer"
         )
     whole = first.values.ndim == 3 and first.topology == "Torus"
     why = "only some nodes are there: their mean spectrum, without volume conduction"
@@ -76,7 +84,7 @@ def draw_run(part: Part, *, k0: float | None = 10.0, segment: float = 4.0) -> Dr
     if whole:
         try:
             result, measured, theory = compare_runs(
-                [part.path], first.name, k0=k0, segment=segment, start=part.start or 0.0
+                [part.path], first.name, k0=k0, segment=segment or SEGMENT, start=part.start or 0.0
             )
         except NftsimError as error:
             why = f"no theory beside the spectrum: {error}"

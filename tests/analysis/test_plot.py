@@ -197,6 +197,7 @@ def test_a_movie_that_fails_leaves_nothing(draw: Draw, monkeypatch: pytest.Monke
         (("spectrum", "--k0", "-1"), "--k0 -1; it is above 0, or 'none'"),
         (("spectrum", "--k0", "ten"), "--k0 ten: numbers"),
         (("kw", "--segment", "80"), "the record has"),
+        (("spectrum", "--segment", "80"), "and a segment of 80 s is asked for"),
         (("kw", "--band", "45,1"), "give the lowest and the highest frequency"),
         (("spectrogram", "--node", "1,2"), "is of one node"),
         (("frames", "-o", "no/such/\0"), "cannot be"),
